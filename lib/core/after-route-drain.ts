@@ -1,0 +1,110 @@
+import type { Clock } from './clock.js';
+import { TaskDroppedError } from './errors.js';
+import type { TaskOutcome } from './task-outcome.js';
+import type { ScheduledTask } from './task.js';
+
+export interface AfterRouteSettings {
+  /** Whether the response waits for after-route tasks. */
+  readonly await: boolean;
+  /** For how long. */
+  readonly timeoutMs: number;
+}
+
+/** What a response waits for: the after-route tasks of one scope. */
+export class AfterRouteDrain {
+  readonly #clock: Clock;
+  readonly #settings: AfterRouteSettings;
+  readonly #onTimeout: (timeoutMs: number) => void;
+  readonly #unsettled = new Set<ScheduledTask>();
+  #requiredUnsettled = 0;
+  #requiredFailure: { readonly error: unknown } | undefined;
+  #begun = false;
+  #timedOut = false;
+  #stopTimer: (() => void) | undefined;
+  #finish: (() => void) | undefined;
+
+  constructor(
+    clock: Clock,
+    settings: AfterRouteSettings,
+    onTimeout: (timeoutMs: number) => void,
+  ) {
+    this.#clock = clock;
+    this.#settings = settings;
+    this.#onTimeout = onTimeout;
+  }
+
+  /** Whether a task that is scheduled now comes too late for this drain. */
+  get isOver(): boolean {
+    return this.#begun && (this.#unsettled.size === 0 || this.#timedOut);
+  }
+
+  scheduled(task: ScheduledTask): void {
+    this.#unsettled.add(task);
+    if (task.options.required) this.#requiredUnsettled += 1;
+  }
+
+  settled(task: ScheduledTask, outcome: TaskOutcome): void {
+    if (!this.#unsettled.delete(task)) return;
+    if (task.options.required) {
+      this.#requiredUnsettled -= 1;
+      this.#requiredFailure ??= failureOf(outcome);
+    }
+    this.#check();
+  }
+
+  /**
+   * Waits, now that the tasks are released: for the required ones in any case, for
+   * the others as the settings say. `undefined` when there is nothing to wait for.
+   *
+   * @throws (rejects with) the error of the first required task that failed
+   */
+  begin(): Promise<void> | undefined {
+    this.#begun = true;
+    if (this.#isDone()) {
+      return (
+        this.#requiredFailure && Promise.reject(this.#requiredFailure.error)
+      );
+    }
+    if (this.#settings.await) {
+      const { timeoutMs } = this.#settings;
+      this.#stopTimer = this.#clock.after(timeoutMs, () => {
+        this.#timedOut = true;
+        this.#onTimeout(timeoutMs);
+        this.#check();
+      });
+    }
+    return new Promise((resolve, reject) => {
+      this.#finish = () => {
+        if (this.#requiredFailure) reject(this.#requiredFailure.error);
+        else resolve();
+      };
+    });
+  }
+
+  #check(): void {
+    if (this.#begun && this.#unsettled.size === 0) this.#stopTimer?.();
+    if (this.#finish && this.#isDone()) {
+      this.#finish();
+      this.#finish = undefined;
+    }
+  }
+
+  #isDone(): boolean {
+    if (this.#requiredUnsettled > 0) return false;
+    return (
+      !this.#settings.await || this.#timedOut || this.#unsettled.size === 0
+    );
+  }
+}
+
+/** A required task that was cancelled was not wanted any more; one that was dropped was. */
+function failureOf(outcome: TaskOutcome): { error: unknown } | undefined {
+  if (outcome.status === 'failed') return { error: outcome.error };
+  if (outcome.status !== 'dropped') return undefined;
+  return {
+    error:
+      outcome.reason instanceof Error
+        ? outcome.reason
+        : new TaskDroppedError('A required task was dropped.'),
+  };
+}

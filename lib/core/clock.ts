@@ -1,0 +1,18 @@
+/** Where the core takes its time from: the system's clock, or a test's. */
+export interface Clock {
+  /** Monotonic milliseconds. */
+  now(): number;
+  /** Calls `callback` once, `delayMs` from now, unless the returned function is called first. */
+  after(delayMs: number, callback: () => void): () => void;
+  /** Calls `callback` in a later turn of the event loop. */
+  nextTurn(callback: () => void): void;
+}
+
+export const systemClock: Clock = {
+  now: () => performance.now(),
+  after(delayMs, callback) {
+    const timer = setTimeout(callback, delayMs);
+    return () => clearTimeout(timer);
+  },
+  nextTurn: (callback) => void setImmediate(callback),
+};

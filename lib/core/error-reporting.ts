@@ -1,0 +1,104 @@
+import { whenSettled } from './settled.js';
+import { runInTask } from './task-context.js';
+import type { TaskLog } from './task-log.js';
+import type {
+  OnError,
+  TaskErrorHandler,
+  TaskErrorReporter,
+  TaskErrorReporterClass,
+} from './task-options.js';
+import type { Task } from './task.js';
+import { messageOf } from './to-error.js';
+
+/** Finds or makes the instance of an error reporter's class. */
+export type ResolveReporter = (
+  reporter: TaskErrorReporterClass,
+) => TaskErrorReporter | Promise<TaskErrorReporter>;
+
+/**
+ * Tells error handlers of final failures. Each handler is contained: what it
+ * throws, rejects with or waits for touches neither the task nor another handler.
+ */
+export class ErrorReporting {
+  readonly #onError: OnError | undefined;
+  readonly #resolve: ResolveReporter;
+  readonly #log: TaskLog;
+  readonly #onEnd: () => void;
+  readonly #running = new Set<{ readonly task: Task }>();
+
+  constructor(
+    onError: OnError | undefined,
+    resolve: ResolveReporter,
+    log: TaskLog,
+    onEnd: () => void,
+  ) {
+    this.#onError = onError;
+    this.#resolve = resolve;
+    this.#log = log;
+    this.#onEnd = onEnd;
+  }
+
+  /** Whether a handler was told, of another task than these, and is not done. */
+  isBusy(except?: ReadonlySet<Task>): boolean {
+    for (const { task } of this.#running) if (!except?.has(task)) return true;
+    return false;
+  }
+
+  /** Tells the task's own handlers, or else those of the application. */
+  report(task: Task, error: Error): void {
+    const onError = task.options.onError ?? this.#onError;
+    if (onError === undefined) return;
+    for (const handler of Array.isArray(onError) ? onError : [onError]) {
+      this.#tell(handler, task, error);
+    }
+  }
+
+  #tell(
+    handler: TaskErrorHandler | TaskErrorReporterClass,
+    task: Task,
+    error: Error,
+  ): void {
+    const run = { task };
+    const end = () => {
+      if (this.#running.delete(run)) this.#onEnd();
+    };
+    const fail = (thrown: unknown) => {
+      this.#log.error(
+        `The error handler "${handler.name || 'anonymous'}" of task "${task.name}" (${task.id}) failed with ` +
+          `"${messageOf(thrown)}" when told of "${messageOf(error)}".`,
+        thrown,
+      );
+      end();
+    };
+    this.#running.add(run);
+    try {
+      whenSettled(
+        runInTask(task, () => this.#call(handler, task, error)),
+        end,
+        fail,
+      );
+    } catch (thrown) {
+      fail(thrown);
+    }
+  }
+
+  #call(
+    handler: TaskErrorHandler | TaskErrorReporterClass,
+    task: Task,
+    error: Error,
+  ): unknown {
+    if (!isReporterClass(handler)) return handler(task, error);
+    const reporter = this.#resolve(handler);
+    return reporter instanceof Promise
+      ? reporter.then((resolved) => resolved.handle(task, error))
+      : reporter.handle(task, error);
+  }
+}
+
+/** A class of reporters is told from a function by its `prototype.handle`. */
+export function isReporterClass(
+  handler: TaskErrorHandler | TaskErrorReporterClass,
+): handler is TaskErrorReporterClass {
+  const prototype = handler.prototype as { handle?: unknown } | undefined;
+  return typeof prototype?.handle === 'function';
+}

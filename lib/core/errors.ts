@@ -1,0 +1,177 @@
+/**
+ * The stable codes of every error this package throws or reports.
+ *
+ * @publicApi
+ */
+export type TaskErrorCode =
+  | 'TASK_TIMEOUT'
+  | 'TASK_CANCELLED'
+  | 'TASK_DROPPED'
+  | 'TASK_BACKLOG_FULL'
+  | 'TASK_FAILED'
+  | 'TASK_INVALID_OPTION'
+  | 'TASK_SCOPE_MISSING'
+  | 'TASKS_MODULE_MISSING'
+  | 'TASKS_MODULE_CONFLICT';
+
+/**
+ * The base of every error of this package. `code` is stable, `message` says
+ * what happened, to which task, and what to do; `cause` keeps the original.
+ *
+ * @publicApi
+ */
+export class TaskError extends Error {
+  override readonly name: string = 'TaskError';
+  readonly code: TaskErrorCode;
+
+  constructor(code: TaskErrorCode, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.code = code;
+  }
+}
+
+/**
+ * An attempt ran longer than its `timeout` (`TASK_TIMEOUT`).
+ *
+ * @publicApi
+ */
+export class TaskTimeoutError extends TaskError {
+  override readonly name = 'TaskTimeoutError';
+
+  constructor(taskName: string, timeoutMs: number, attempt: number) {
+    super(
+      'TASK_TIMEOUT',
+      `Task "${taskName}" did not settle within its timeout of ${timeoutMs} ms (attempt ${attempt}). ` +
+        'Raise `timeout`, or pass `task.signal` to what the task waits for.',
+    );
+  }
+}
+
+/**
+ * The reason of a task that was cancelled without a reason of its own
+ * (`TASK_CANCELLED`).
+ *
+ * @publicApi
+ */
+export class TaskCancelledError extends TaskError {
+  override readonly name = 'TaskCancelledError';
+
+  constructor(taskName: string) {
+    super('TASK_CANCELLED', `Task "${taskName}" was cancelled.`);
+  }
+}
+
+/**
+ * The reason of a task that the application could not run, or not let finish
+ * (`TASK_DROPPED`; a full backlog has `TASK_BACKLOG_FULL`).
+ *
+ * @publicApi
+ */
+export class TaskDroppedError extends TaskError {
+  override readonly name: string = 'TaskDroppedError';
+
+  constructor(
+    message: string,
+    options?: ErrorOptions,
+    code: TaskErrorCode = 'TASK_DROPPED',
+  ) {
+    super(code, message, options);
+  }
+}
+
+/**
+ * The reason of a task that was dropped because `maxPending` tasks were waiting
+ * for a slot already (`TASK_BACKLOG_FULL`). Its error handlers are told.
+ *
+ * @publicApi
+ */
+export class TaskBacklogFullError extends TaskDroppedError {
+  override readonly name = 'TaskBacklogFullError';
+
+  constructor(taskName: string, maxPending: number) {
+    super(
+      `Task "${taskName}" was dropped: ${maxPending} tasks (maxPending) wait for a slot already. ` +
+        'Raise `concurrency` or `maxPending`, or schedule less.',
+      undefined,
+      'TASK_BACKLOG_FULL',
+    );
+  }
+}
+
+/**
+ * Stands for a value that is no `Error` and that a task threw or rejected with
+ * (`TASK_FAILED`); the value itself is the `cause`.
+ *
+ * @publicApi
+ */
+export class TaskFailedError extends TaskError {
+  override readonly name = 'TaskFailedError';
+
+  constructor(message: string, options: ErrorOptions) {
+    super('TASK_FAILED', message, options);
+  }
+}
+
+/**
+ * An option or argument cannot be used (`TASK_INVALID_OPTION`). Thrown where
+ * the mistake was made.
+ *
+ * @publicApi
+ */
+export class TaskInvalidOptionError extends TaskError {
+  override readonly name = 'TaskInvalidOptionError';
+
+  constructor(message: string, options?: ErrorOptions) {
+    super('TASK_INVALID_OPTION', message, options);
+  }
+}
+
+/**
+ * A task was scheduled where no request or unit of work can be found
+ * (`TASK_SCOPE_MISSING`).
+ *
+ * @publicApi
+ */
+export class TaskScopeMissingError extends TaskError {
+  override readonly name = 'TaskScopeMissingError';
+
+  constructor(message: string) {
+    super('TASK_SCOPE_MISSING', message);
+  }
+}
+
+/**
+ * `@Tasks()` is used in a module that cannot see `TasksModule`
+ * (`TASKS_MODULE_MISSING`). Bootstrap fails with it.
+ *
+ * @publicApi
+ */
+export class TasksModuleMissingError extends TaskError {
+  override readonly name = 'TasksModuleMissingError';
+
+  constructor() {
+    super(
+      'TASKS_MODULE_MISSING',
+      '@Tasks() needs TasksModule. Import TasksModule.forRoot() in the root module of the application ' +
+        '(with `isGlobal: false`, in every module whose handlers use @Tasks()).',
+    );
+  }
+}
+
+/**
+ * `TasksModule` was imported more than once with different options
+ * (`TASKS_MODULE_CONFLICT`). Bootstrap fails with it.
+ *
+ * @publicApi
+ */
+export class TasksModuleConflictError extends TaskError {
+  override readonly name = 'TasksModuleConflictError';
+
+  constructor(differing: readonly string[]) {
+    super(
+      'TASKS_MODULE_CONFLICT',
+      `TasksModule is imported more than once with different options (${differing.join(', ')}). ` +
+        'Import TasksModule.forRoot() once, in the root module, or give every import the same options.',
+    );
+  }
+}

@@ -1,0 +1,174 @@
+import type { Clock } from './clock.js';
+import { TaskDroppedError } from './errors.js';
+import { callingTask } from './task-context.js';
+import type { TaskLog } from './task-log.js';
+import type { ScheduledTask, Task } from './task.js';
+
+export interface ShutdownSettings {
+  /** For how long shielded tasks may go on. */
+  readonly gracePeriodMs: number;
+  /** For how long tasks may react to their signal, after that. */
+  readonly abortPeriodMs: number;
+}
+
+/** What the shutdown needs to see of the application's tasks. */
+export interface ShutdownHost {
+  readonly clock: Clock;
+  readonly log: TaskLog;
+  unsettledTasks(): Iterable<ScheduledTask>;
+  /** How many of them are shielded. */
+  readonly shielded: number;
+  /** Whether an error handler runs, for another task than these. */
+  hasRunningHandlers(except: ReadonlySet<Task>): boolean;
+}
+
+/**
+ * Ends the work of an application within `gracePeriod + abortPeriod`: unshielded
+ * tasks are dropped or have their signal fired at once, shielded ones go on
+ * through the grace period, then every signal fires, and what has not settled
+ * after the abort period is dropped. It drains twice: before the application's
+ * parts are taken down, and after the server has closed.
+ */
+export class Shutdown {
+  readonly #host: ShutdownHost;
+  #graceLeftMs: number;
+  readonly #abortPeriodMs: number;
+  #state: 'open' | 'draining' | 'aborted' | 'closed' = 'open';
+  /** The tasks that called for the shutdown: they wait for it, so it does not wait for them. */
+  readonly #callers = new Set<Task>();
+  readonly #dropped: string[] = [];
+  #whenChanged: (() => void) | undefined;
+
+  constructor(host: ShutdownHost, settings: ShutdownSettings) {
+    this.#host = host;
+    this.#graceLeftMs = settings.gracePeriodMs;
+    this.#abortPeriodMs = settings.abortPeriodMs;
+  }
+
+  /** Why `task` may not be scheduled any more, if so. */
+  refusal(task: ScheduledTask): Error | undefined {
+    if (this.#state === 'open') return undefined;
+    if (this.#state === 'draining' && task.options.shield) return undefined;
+    return this.#reason(task);
+  }
+
+  /** Whether the drop of a task is named in a line of the shutdown's own. */
+  note(task: ScheduledTask): boolean {
+    if (this.#state === 'open' || this.#state === 'closed') return false;
+    this.#dropped.push(task.name);
+    return true;
+  }
+
+  /** To be called whenever a task has settled or an error handler is done. */
+  changed(): void {
+    this.#whenChanged?.();
+  }
+
+  /** Drains; with `last`, nothing is accepted and nothing is left behind afterwards. */
+  async drain(last: boolean): Promise<void> {
+    if (this.#state === 'closed') return;
+    const caller = callingTask();
+    if (caller) this.#callers.add(caller);
+    if (this.#state === 'open') {
+      this.#state = 'draining';
+      this.#endUnshielded();
+      this.#tellOfDrops('The application shuts down');
+    }
+    if (this.#state === 'draining') {
+      const { isQuiet, leftMs } = await this.#quietWithin(this.#graceLeftMs);
+      this.#graceLeftMs = leftMs;
+      if (!isQuiet) await this.#abort();
+    }
+    if (last) {
+      this.#state = 'aborted';
+      this.#dropAll();
+    }
+    this.#tellOfDrops('The application has shut down its tasks');
+    if (last) this.#state = 'closed';
+  }
+
+  /** The grace period is over: every signal fires, and the abort period passes. */
+  async #abort(): Promise<void> {
+    this.#state = 'aborted';
+    for (const task of this.#others()) {
+      if (task.status === 'running') task.shutDown(this.#reason(task));
+      else this.#drop(task);
+    }
+    await this.#quietWithin(this.#abortPeriodMs);
+    this.#dropAll();
+  }
+
+  #endUnshielded(): void {
+    for (const task of this.#others()) {
+      if (task.options.shield) continue;
+      if (task.status === 'running') task.shutDown(this.#reason(task));
+      else this.#drop(task);
+    }
+  }
+
+  #dropAll(): void {
+    for (const task of this.#others()) this.#drop(task);
+  }
+
+  #drop(task: ScheduledTask): void {
+    task.shutDown(this.#reason(task));
+    task.settle({ status: 'dropped', reason: task.shutdownReason });
+  }
+
+  /** Waits until no shielded task and no error handler is left, for that long at most. */
+  async #quietWithin(
+    periodMs: number,
+  ): Promise<{ isQuiet: boolean; leftMs: number }> {
+    const { clock } = this.#host;
+    const start = clock.now();
+    if (!this.#isQuiet()) {
+      await new Promise<void>((resolve) => {
+        const stopTimer = clock.after(periodMs, resolve);
+        this.#whenChanged = () => {
+          if (!this.#isQuiet()) return;
+          stopTimer();
+          resolve();
+        };
+      });
+      this.#whenChanged = undefined;
+    }
+    const leftMs = Math.max(0, periodMs - (clock.now() - start));
+    return { isQuiet: this.#isQuiet(), leftMs };
+  }
+
+  #isQuiet(): boolean {
+    if (this.#host.hasRunningHandlers(this.#callers)) return false;
+    let { shielded } = this.#host;
+    for (const { options, status } of this.#callers) {
+      const isUnsettled = status === 'running' || status === 'scheduled';
+      if (options.shield && isUnsettled) shielded -= 1;
+    }
+    return shielded === 0;
+  }
+
+  *#others(): Iterable<ScheduledTask> {
+    for (const task of [...this.#host.unsettledTasks()]) {
+      if (!this.#callers.has(task)) yield task;
+    }
+  }
+
+  #reason(task: ScheduledTask): Error {
+    return (
+      task.shutdownReason ??
+      new TaskDroppedError(
+        `Task "${task.name}" was dropped: the application shuts down` +
+          (task.options.shield
+            ? ' and the grace period is over. Raise `shutdown.gracePeriod` if it needs longer.'
+            : '. Schedule it with `shield: true` if it must be carried through.'),
+      )
+    );
+  }
+
+  #tellOfDrops(what: string): void {
+    const names = this.#dropped.splice(0);
+    if (names.length === 0) return;
+    this.#host.log.warn(
+      `${what}: ${names.length} ${names.length === 1 ? 'task' : 'tasks'} dropped: ${names.join(', ')}`,
+    );
+  }
+}

@@ -1,0 +1,41 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
+import { TaskScopeMissingError } from './errors.js';
+import type { Task } from './task.js';
+
+const running = new AsyncLocalStorage<Task>();
+
+/**
+ * The task whose function, or error handler, is running: at any depth of calls
+ * and awaits inside it.
+ *
+ * @throws TaskScopeMissingError outside a task
+ *
+ * @example
+ * ```ts
+ * async function fetchRates() {
+ *   return fetch(url, { signal: currentTask().signal });
+ * }
+ * ```
+ *
+ * @publicApi
+ */
+export function currentTask(): Task {
+  const task = running.getStore();
+  if (!task) {
+    throw new TaskScopeMissingError(
+      'currentTask() was called outside a task. Call it in a function that was passed to schedule(), ' +
+        'or in what that function calls.',
+    );
+  }
+  return task;
+}
+
+/** Like {@link currentTask}, for code that may run anywhere. */
+export function callingTask(): Task | undefined {
+  return running.getStore();
+}
+
+/** Runs `fn` as a part of `task`. */
+export function runInTask<T>(task: Task, fn: () => T): T {
+  return running.run(task, fn);
+}

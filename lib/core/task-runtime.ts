@@ -1,0 +1,211 @@
+import { systemClock, type Clock } from './clock.js';
+import { ErrorReporting, type ResolveReporter } from './error-reporting.js';
+import { TaskBacklogFullError } from './errors.js';
+import { Observers } from './observers.js';
+import { Shutdown, type ShutdownHost } from './shutdown.js';
+import { containedLog, type TaskLog } from './task-log.js';
+import type { TaskOutcome, TaskStatus } from './task-outcome.js';
+import type { RunnerLimits } from './task-runner.js';
+import { TaskScope, type ScopeHost } from './task-scope.js';
+import {
+  resolveTaskSettings,
+  type ResolvedTaskSettings,
+  type TaskSettings,
+} from './task-settings.js';
+import type { ScheduledTask, Task } from './task.js';
+import { messageOf } from './to-error.js';
+
+export interface TaskRuntimeParts {
+  readonly settings: TaskSettings;
+  readonly log: TaskLog;
+  readonly resolveReporter: ResolveReporter;
+  readonly clock?: Clock | undefined;
+  /** Makes what runs the tasks whose moment has come. */
+  readonly createEngine: (
+    limits: RunnerLimits,
+    clock: Clock,
+    log: TaskLog,
+  ) => Pick<ScopeHost, 'submit' | 'follow'>;
+}
+
+/** The counts of an application's tasks: of those under way, and of all that have ended. */
+export type TaskStats = Readonly<Record<TaskStatus, number>>;
+
+/**
+ * The tasks of one application: opens scopes, counts, and passes on what happens
+ * to a task: to observers, to the log, to error handlers and to the shutdown.
+ */
+export class TaskRuntime implements ScopeHost, ShutdownHost {
+  readonly clock: Clock;
+  readonly log: TaskLog;
+  readonly settings: ResolvedTaskSettings;
+  readonly shutdown: Shutdown;
+
+  readonly #engine: Pick<ScopeHost, 'submit' | 'follow'>;
+  readonly #observers: Observers;
+  readonly #errors: ErrorReporting;
+  readonly #busyScopes = new Set<TaskScope>();
+  readonly #stats: Record<TaskStatus, number> = {
+    scheduled: 0,
+    running: 0,
+    succeeded: 0,
+    failed: 0,
+    cancelled: 0,
+    skipped: 0,
+    dropped: 0,
+  };
+  #shielded = 0;
+  #whenIdle: (() => void)[] = [];
+
+  constructor(parts: TaskRuntimeParts) {
+    this.clock = parts.clock ?? systemClock;
+    this.log = containedLog(parts.log);
+    this.settings = resolveTaskSettings(parts.settings);
+    this.shutdown = new Shutdown(this, this.settings.shutdown);
+    this.#engine = parts.createEngine(this.settings, this.clock, this.log);
+    this.#observers = new Observers(this.settings.observers, this.log);
+    this.#errors = new ErrorReporting(
+      this.settings.onError,
+      parts.resolveReporter,
+      this.log,
+      () => this.#changed(),
+    );
+  }
+
+  get afterRoute() {
+    return this.settings.afterRoute;
+  }
+
+  get stats(): TaskStats {
+    return { ...this.#stats };
+  }
+
+  get shielded(): number {
+    return this.#shielded;
+  }
+
+  openScope(): TaskScope {
+    return new TaskScope(this);
+  }
+
+  /** Resolves when no task is queued or running and no error handler is running. */
+  idle(): Promise<void> {
+    if (this.#isIdle()) return Promise.resolve();
+    return new Promise((resolve) => this.#whenIdle.push(resolve));
+  }
+
+  *unsettledTasks(): Iterable<ScheduledTask> {
+    for (const scope of this.#busyScopes) yield* scope.unsettled;
+  }
+
+  hasRunningHandlers(except: ReadonlySet<Task>): boolean {
+    return this.#errors.isBusy(except);
+  }
+
+  scopeBusy(scope: TaskScope): void {
+    this.#busyScopes.add(scope);
+  }
+
+  scopeQuiet(scope: TaskScope): void {
+    this.#busyScopes.delete(scope);
+  }
+
+  taskScheduled(task: ScheduledTask): void {
+    this.#stats.scheduled += 1;
+    if (task.options.shield) this.#shielded += 1;
+    if (this.#observers.any) this.#observers.tell({ type: 'scheduled', task });
+  }
+
+  taskStarted(task: ScheduledTask): void {
+    this.#stats.scheduled -= 1;
+    this.#stats.running += 1;
+    if (task.attempt === 1) task.startedAtMs = this.clock.now();
+    if (this.#observers.any) this.#observers.tell({ type: 'started', task });
+  }
+
+  taskRetrying(task: ScheduledTask, error: Error): void {
+    this.#stats.running -= 1;
+    this.#stats.scheduled += 1;
+    if (this.#observers.any) {
+      this.#observers.tell({ type: 'retrying', task, error });
+    }
+  }
+
+  taskSettled(
+    task: ScheduledTask,
+    outcome: TaskOutcome,
+    before: TaskStatus,
+  ): void {
+    this.#stats[before] -= 1;
+    this.#stats[outcome.status] += 1;
+    if (task.options.shield) this.#shielded -= 1;
+    if (this.#observers.any) this.#tellOutcome(task, outcome);
+    if (outcome.status === 'failed') {
+      this.#logFailure(task, outcome.error);
+      this.#errors.report(task, outcome.error);
+    } else if (outcome.status === 'dropped') {
+      this.#logDrop(task, outcome.reason);
+      if (outcome.reason instanceof TaskBacklogFullError) {
+        this.#errors.report(task, outcome.reason);
+      }
+    }
+    this.#changed();
+  }
+
+  refusal(task: ScheduledTask): Error | undefined {
+    return this.shutdown.refusal(task);
+  }
+
+  submit(task: ScheduledTask): void {
+    this.#engine.submit(task);
+  }
+
+  follow(task: ScheduledTask): void {
+    this.#engine.follow(task);
+  }
+
+  warn(message: string): void {
+    this.log.warn(message);
+  }
+
+  #tellOutcome(task: ScheduledTask, outcome: TaskOutcome): void {
+    switch (outcome.status) {
+      case 'succeeded':
+        return this.#observers.tell({ type: 'succeeded', task });
+      case 'failed':
+        return this.#observers.tell({
+          type: 'failed',
+          task,
+          error: outcome.error,
+        });
+      default:
+        return this.#observers.tell({
+          type: outcome.status,
+          task,
+          reason: outcome.reason,
+        });
+    }
+  }
+
+  #logFailure(task: ScheduledTask, error: Error): void {
+    const tookMs = this.clock.now() - task.startedAtMs;
+    this.log.error(
+      `Task "${task.name}" (${task.id}) failed on attempt ${task.attempt}, ${Math.round(tookMs)} ms after its start: ${messageOf(error)}`,
+      error,
+    );
+  }
+
+  #logDrop(task: ScheduledTask, reason: unknown): void {
+    if (!this.shutdown.note(task)) this.log.warn(messageOf(reason));
+  }
+
+  #changed(): void {
+    this.shutdown.changed();
+    if (this.#whenIdle.length === 0 || !this.#isIdle()) return;
+    for (const resolve of this.#whenIdle.splice(0)) resolve();
+  }
+
+  #isIdle(): boolean {
+    return this.#busyScopes.size === 0 && !this.#errors.isBusy();
+  }
+}

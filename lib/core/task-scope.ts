@@ -1,0 +1,277 @@
+import {
+  AfterRouteDrain,
+  type AfterRouteSettings,
+} from './after-route-drain.js';
+import type { Clock } from './clock.js';
+import { PhaseQueue, type RouteVerdict } from './phase-queue.js';
+import type { TaskOptions } from './task-options.js';
+import type { TaskOutcome, TaskStatus } from './task-outcome.js';
+import {
+  ScheduledTask,
+  type Callable,
+  type TaskHome,
+  type TaskPhase,
+  type TaskResponse,
+} from './task.js';
+
+/** How the handler of a unit of work ended. */
+export interface RouteEnd {
+  /** For after-route tasks. */
+  readonly failed: boolean;
+  /** Whether it failed with an error. */
+  readonly threw: boolean;
+  /** Whether that error comes too late for any response to tell of it, so that it decides. */
+  readonly decides?: boolean | undefined;
+}
+
+/** How the response of a unit of work ended. */
+export interface ResponseEnd {
+  /** `undefined` when the response says nothing about it and the route's end decides. */
+  readonly succeeded: boolean | undefined;
+  readonly response?: TaskResponse | undefined;
+}
+
+/** What a scope needs of the application around it. */
+export interface ScopeHost {
+  readonly clock: Clock;
+  readonly afterRoute: AfterRouteSettings;
+  /** A scope got its first unsettled task. */
+  scopeBusy(scope: TaskScope): void;
+  /** The last task of a scope has settled. */
+  scopeQuiet(scope: TaskScope): void;
+  taskScheduled(task: ScheduledTask): void;
+  taskStarted(task: ScheduledTask): void;
+  taskRetrying(task: ScheduledTask, error: Error): void;
+  taskSettled(
+    task: ScheduledTask,
+    outcome: TaskOutcome,
+    before: TaskStatus,
+  ): void;
+  /** Why no task may be scheduled now. */
+  refusal(task: ScheduledTask): Error | undefined;
+  /** Runs a task whose moment has come. */
+  submit(task: ScheduledTask): void;
+  /** Follows a task whose work runs already. */
+  follow(task: ScheduledTask): void;
+  warn(message: string): void;
+}
+
+/**
+ * One unit of work: a request, a message, a run of `runInScope`. Its life is
+ * open → routed → responded → closed: the end of the route releases after-route
+ * tasks, the end of both route and response releases after-response tasks, and
+ * when the last task has settled nothing refers to the scope any more.
+ */
+export class TaskScope implements TaskHome {
+  readonly #host: ScopeHost;
+  readonly #unsettled = new Set<ScheduledTask>();
+  #immediate: PhaseQueue | undefined;
+  #afterRoute: PhaseQueue | undefined;
+  #afterResponse: PhaseQueue | undefined;
+  #drain: AfterRouteDrain | undefined;
+  #isRouteRunning = false;
+  #routeEnd: RouteEnd | undefined;
+  #responseEnd: ResponseEnd | undefined;
+  #warnedOfLateTask = false;
+
+  constructor(host: ScopeHost) {
+    this.#host = host;
+  }
+
+  get unsettled(): ReadonlySet<ScheduledTask> {
+    return this.#unsettled;
+  }
+
+  schedule<A extends unknown[], R>(
+    phase: TaskPhase,
+    fn: Callable,
+    args: Readonly<A>,
+    options: Readonly<TaskOptions>,
+  ): ScheduledTask<A, R> {
+    const task = new ScheduledTask<A, R>(phase, fn, args, options, this);
+    if (this.#accept(task)) this.#queueOf(phase).push(task);
+    return task;
+  }
+
+  /** Takes on work that runs already. */
+  follow<R>(
+    promise: PromiseLike<R>,
+    options: Readonly<TaskOptions>,
+  ): ScheduledTask<[], R> {
+    // Whatever becomes of the task, the promise has a listener.
+    promise.then(undefined, () => {});
+    const task = new ScheduledTask<[], R>(
+      'immediate',
+      () => promise,
+      [],
+      options,
+      this,
+    );
+    if (this.#accept(task)) {
+      void Promise.resolve().then(() => this.#host.follow(task));
+    }
+    return task;
+  }
+
+  /** Cancels the tasks of this name and phase that have not started; says how many. */
+  cancel(phase: TaskPhase, name: string): number {
+    let cancelled = 0;
+    for (const task of this.#unsettled) {
+      const isQueued = task.status === 'scheduled' && task.attempt === 0;
+      if (isQueued && task.phase === phase && task.name === name) {
+        if (task.cancel()) cancelled += 1;
+      }
+    }
+    return cancelled;
+  }
+
+  /** A handler starts: after-response tasks wait for its end too. */
+  routeStarted(): void {
+    this.#isRouteRunning = true;
+    if (!this.#routeEnd) return;
+    // The connection was gone before the handler started: its tasks wait for it all the same.
+    this.#routeEnd = undefined;
+    this.#afterRoute?.hold();
+    this.#afterResponse?.hold();
+    this.#drain = undefined;
+  }
+
+  /**
+   * The handler is done: releases the after-route tasks. The promise says when the
+   * response may go out; it is `undefined` when it may at once.
+   *
+   * @throws (rejects with) the error of a required task that failed
+   */
+  routeEnded(end: RouteEnd): Promise<void> | undefined {
+    this.#isRouteRunning = false;
+    this.#routeEnd = end;
+    this.#afterRoute?.release(verdictOf(!end.failed));
+    const drained = this.#drain?.begin();
+    if (this.#responseEnd) this.#releaseAfterResponse();
+    return drained;
+  }
+
+  /** The response has ended: releases the after-response tasks, once the handler is done too. */
+  responseEnded(end: ResponseEnd): void {
+    if (this.#responseEnd) return;
+    this.#responseEnd = end;
+    if (this.#isRouteRunning) return;
+    if (this.#routeEnd) {
+      this.#releaseAfterResponse();
+    } else {
+      // No handler ran, as when a guard rejects: nobody is left to tell of a required task.
+      const failed = end.succeeded === false;
+      this.routeEnded({ failed, threw: failed })?.catch(() => {});
+    }
+  }
+
+  started(task: ScheduledTask): void {
+    this.#host.taskStarted(task);
+  }
+
+  retrying(task: ScheduledTask, error: Error): void {
+    this.#host.taskRetrying(task, error);
+  }
+
+  settled(task: ScheduledTask, outcome: TaskOutcome, before: TaskStatus): void {
+    this.#unsettled.delete(task);
+    if (this.#unsettled.size === 0) this.#host.scopeQuiet(this);
+    this.#host.taskSettled(task, outcome, before);
+    if (task.phase === 'afterRoute') this.#drain?.settled(task, outcome);
+  }
+
+  /** Makes a task one of this scope, unless it settles in doing so. */
+  #accept(task: ScheduledTask): boolean {
+    this.#unsettled.add(task);
+    if (this.#unsettled.size === 1) this.#host.scopeBusy(this);
+    if (task.phase === 'afterRoute') {
+      this.#warnWhenLate();
+      (this.#drain ??= this.#newDrain()).scheduled(task);
+    } else if (task.phase === 'afterResponse') {
+      task.response = this.#responseEnd?.response;
+    }
+    this.#host.taskScheduled(task);
+    const reason = this.#host.refusal(task);
+    if (reason) task.settle({ status: 'dropped', reason });
+    task.linkSignal();
+    return !task.isSettled;
+  }
+
+  #queueOf(phase: TaskPhase): PhaseQueue {
+    switch (phase) {
+      case 'immediate':
+        return (this.#immediate ??= this.#newQueue('success'));
+      case 'afterRoute':
+        return (this.#afterRoute ??= this.#newQueue(
+          this.#routeEnd && verdictOf(!this.#routeEnd.failed),
+        ));
+      case 'afterResponse':
+        return (this.#afterResponse ??= this.#newQueue(
+          this.#afterResponseVerdict(),
+        ));
+    }
+  }
+
+  #newQueue(verdict: RouteVerdict | undefined): PhaseQueue {
+    const queue = new PhaseQueue((task, reached) => {
+      const { runOn = 'success' } = task.options;
+      if (
+        task.phase === 'immediate' ||
+        runOn === 'always' ||
+        runOn === reached
+      ) {
+        this.#host.submit(task);
+      } else {
+        const reason = `runOn is '${runOn}', and the route ended in ${reached}`;
+        task.settle({ status: 'skipped', reason });
+      }
+    });
+    if (verdict) queue.release(verdict);
+    return queue;
+  }
+
+  #newDrain(): AfterRouteDrain {
+    const { clock, afterRoute } = this.#host;
+    return new AfterRouteDrain(clock, afterRoute, (timeoutMs) => {
+      const names = [...this.#unsettled]
+        .filter((task) => task.phase === 'afterRoute')
+        .map((task) => `"${task.name}"`);
+      this.#host.warn(
+        `The response waited ${timeoutMs} ms for after-route tasks and goes out without them: ${names.join(', ')}. ` +
+          'They go on. Raise `afterRoute.timeout`, or schedule slow work on `tasks.afterResponse`.',
+      );
+    });
+  }
+
+  #warnWhenLate(): void {
+    if (this.#warnedOfLateTask || !this.#routeEnd) return;
+    if (this.#drain && !this.#drain.isOver) return;
+    this.#warnedOfLateTask = true;
+    this.#host.warn(
+      'An after-route task was scheduled when the route was done already; it starts at once. ' +
+        'Await what schedules it in the handler, or use `tasks.afterResponse`.',
+    );
+  }
+
+  #afterResponseVerdict(): RouteVerdict | undefined {
+    if (!this.#responseEnd || !this.#routeEnd) return undefined;
+    const { succeeded } = this.#responseEnd;
+    const { threw, decides } = this.#routeEnd;
+    return verdictOf(decides || succeeded === undefined ? !threw : succeeded);
+  }
+
+  #releaseAfterResponse(): void {
+    const verdict = this.#afterResponseVerdict();
+    if (!verdict) return;
+    for (const task of this.#unsettled) {
+      if (task.phase === 'afterResponse') {
+        task.response = this.#responseEnd?.response;
+      }
+    }
+    this.#afterResponse?.release(verdict);
+  }
+}
+
+function verdictOf(succeeded: boolean): RouteVerdict {
+  return succeeded ? 'success' : 'failure';
+}

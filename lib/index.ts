@@ -1,0 +1,41 @@
+export type { Duration } from './core/duration.js';
+export {
+  TaskBacklogFullError,
+  TaskCancelledError,
+  TaskDroppedError,
+  TaskError,
+  TaskFailedError,
+  TaskInvalidOptionError,
+  TasksModuleConflictError,
+  TasksModuleMissingError,
+  TaskScopeMissingError,
+  TaskTimeoutError,
+  type TaskErrorCode,
+} from './core/errors.js';
+export type { Settled } from './core/settled.js';
+export { currentTask } from './core/task-context.js';
+export type { TaskEvent, TaskObserver } from './core/task-event.js';
+export type {
+  Backoff,
+  RunOn,
+  TaskErrorHandler,
+  TaskErrorReporter,
+  TaskOptions,
+} from './core/task-options.js';
+export type { TaskOutcome, TaskStatus } from './core/task-outcome.js';
+export type { TaskStats } from './core/task-runtime.js';
+export type {
+  ConfigurableTaskScheduler,
+  TaskPhaseScheduler,
+  TaskScheduler,
+} from './core/task-scheduler.js';
+export type { Task, TaskPhase, TaskResponse } from './core/task.js';
+export { AppTasks } from './nest/app-tasks.js';
+export type {
+  TasksModuleAsyncOptions,
+  TasksModuleOptions,
+  TasksOptionsFactory,
+} from './nest/tasks-module-options.js';
+export { Tasks } from './nest/tasks.decorator.js';
+export { TasksModule } from './nest/tasks.module.js';
+export { TasksService } from './nest/tasks.service.js';

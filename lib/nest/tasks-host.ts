@@ -1,0 +1,117 @@
+import {
+  Inject,
+  Injectable,
+  type OnApplicationShutdown,
+  type OnModuleDestroy,
+  type OnModuleInit,
+} from '@nestjs/common';
+import { ModuleRef, ModulesContainer } from '@nestjs/core';
+import { TasksModuleConflictError } from '../core/errors.js';
+import { TaskRuntime } from '../core/task-runtime.js';
+import { checkTaskSettings } from '../core/task-settings.js';
+import { InProcessEngine } from '../engine/in-process.engine.js';
+import { AppTasks } from './app-tasks.js';
+import { ErrorReporters } from './error-reporters.js';
+import { InterceptorBinding } from './interceptor-binding.js';
+import { RequestScopes } from './request-scopes.js';
+import { differingKeys } from './same-options.js';
+import { TaskLogger } from './task-logger.js';
+import { TasksInterceptor } from './tasks.interceptor.js';
+import type { TasksModuleOptions } from './tasks-module-options.js';
+
+/** What an application has once, however often it imports the module. */
+export interface HostedTasks {
+  readonly options: TasksModuleOptions;
+  readonly runtime: TaskRuntime;
+  readonly requestScopes: RequestScopes;
+  readonly appTasks: AppTasks;
+  readonly binding: InterceptorBinding;
+}
+
+/**
+ * Makes the tasks of an application, and ties them to its life: they are drained
+ * before any other module is taken down, and again after the server has closed.
+ */
+@Injectable()
+export class TasksHost
+  implements OnModuleInit, OnModuleDestroy, OnApplicationShutdown
+{
+  readonly #modules: ModulesContainer;
+  readonly #reporters: ErrorReporters;
+  #hosted: HostedTasks | undefined;
+
+  constructor(
+    @Inject(ModulesContainer) modules: ModulesContainer,
+    @Inject(ModuleRef) moduleRef: ModuleRef,
+  ) {
+    this.#modules = modules;
+    this.#reporters = new ErrorReporters(moduleRef);
+    this.#comeFirstAtShutdown();
+  }
+
+  /**
+   * The tasks for these options: made at the first import of the module, the same
+   * ones for every further import.
+   *
+   * @throws TaskInvalidOptionError for options that cannot be used
+   * @throws TasksModuleConflictError when an earlier import had other options
+   */
+  open(options: TasksModuleOptions): HostedTasks {
+    if (!this.#hosted) {
+      this.#hosted = this.#create(options);
+    } else {
+      const differing = differingKeys(this.#hosted.options, options);
+      if (differing.length > 0) throw new TasksModuleConflictError(differing);
+    }
+    return this.#hosted;
+  }
+
+  async onModuleInit(): Promise<void> {
+    if (!this.#hosted) return;
+    const { binding, options } = this.#hosted;
+    binding.bindRequestScoped();
+    await this.#reporters.check(options.onError);
+    await this.#reporters.check(options.defaults?.onError);
+  }
+
+  async onModuleDestroy(): Promise<void> {
+    await this.#hosted?.runtime.shutdown.drain(false);
+  }
+
+  async onApplicationShutdown(): Promise<void> {
+    await this.#hosted?.runtime.shutdown.drain(true);
+  }
+
+  #create(options: TasksModuleOptions): HostedTasks {
+    checkTaskSettings(options, 'The options of TasksModule');
+    const runtime = new TaskRuntime({
+      settings: options,
+      log: new TaskLogger(),
+      resolveReporter: (reporter) => this.#reporters.resolve(reporter),
+      createEngine: (...parts) => new InProcessEngine(...parts),
+    });
+    const requestScopes = new RequestScopes(runtime);
+    const binding = new InterceptorBinding(
+      this.#modules,
+      new TasksInterceptor(requestScopes),
+    );
+    binding.bindDecorated();
+    return {
+      options,
+      runtime,
+      requestScopes,
+      appTasks: new AppTasks(runtime),
+      binding,
+    };
+  }
+
+  /**
+   * Nest takes modules down in the order of their distance from the root, global
+   * ones last. Nearer than the root itself, ours comes before all.
+   */
+  #comeFirstAtShutdown(): void {
+    for (const module of this.#modules.values()) {
+      if (module.hasProvider(TasksHost)) module.distance = -1;
+    }
+  }
+}

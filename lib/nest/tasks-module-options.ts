@@ -1,0 +1,44 @@
+import type { ConfigurableModuleAsyncOptions } from '@nestjs/common';
+import type { TaskSettings } from '../core/task-settings.js';
+
+/**
+ * The options of `TasksModule.forRoot()`.
+ *
+ * @publicApi
+ */
+export interface TasksModuleOptions extends TaskSettings {}
+
+/**
+ * Makes the options of `TasksModule.forRootAsync({ useClass })`.
+ *
+ * @publicApi
+ */
+export interface TasksOptionsFactory {
+  createTasksOptions(): TasksModuleOptions | Promise<TasksModuleOptions>;
+}
+
+/**
+ * What says where the module can be used, beside its options.
+ *
+ * @publicApi
+ */
+export interface TasksModuleExtras {
+  /**
+   * Whether every module sees `TasksModule` without importing it.
+   *
+   * @default true
+   */
+  isGlobal?: boolean | undefined;
+}
+
+/**
+ * The options of `TasksModule.forRootAsync()`: one of `useFactory` (with
+ * `inject`), `useClass` and `useExisting`.
+ *
+ * @publicApi
+ */
+export type TasksModuleAsyncOptions = ConfigurableModuleAsyncOptions<
+  TasksModuleOptions,
+  'createTasksOptions'
+> &
+  TasksModuleExtras;

@@ -1,0 +1,65 @@
+import type { AddressInfo } from 'node:net';
+import {
+  Module,
+  type INestApplication,
+  type ModuleMetadata,
+} from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+import { AppTasks, TasksModule, type TasksModuleOptions } from 'nestjs-tasks';
+import type { Platform } from './platforms.js';
+import { RecordingLogger } from './recording-logger.js';
+
+export interface TestApp {
+  readonly app: INestApplication;
+  readonly url: string;
+  readonly log: RecordingLogger;
+  readonly tasks: AppTasks;
+  /** A request of a client that closes its connection afterwards. */
+  request(path: string, init?: RequestInit): Promise<Response>;
+}
+
+export interface TestAppOptions extends ModuleMetadata {
+  /** Of `TasksModule`; `false` leaves the module out. */
+  readonly tasks?: TasksModuleOptions | false;
+  readonly configure?: (app: INestApplication) => void;
+}
+
+const running: INestApplication[] = [];
+
+/** A listening application with `TasksModule`, closed by {@link closeApps}. */
+export async function createApp(
+  platform: Platform,
+  { tasks, configure, ...metadata }: TestAppOptions,
+): Promise<TestApp> {
+  const imports = [...(metadata.imports ?? [])];
+  if (tasks !== false) imports.push(TasksModule.forRoot(tasks));
+
+  @Module({ ...metadata, imports })
+  class TestModule {}
+
+  const log = new RecordingLogger();
+  const app = await NestFactory.create(TestModule, platform.adapter(), {
+    logger: log,
+    abortOnError: false,
+  });
+  configure?.(app);
+  running.push(app);
+  await app.listen(0, '127.0.0.1');
+  const { port } = app.getHttpServer().address() as AddressInfo;
+  const url = `http://127.0.0.1:${port}`;
+  return {
+    app,
+    url,
+    log,
+    tasks: tasks === false ? (undefined as never) : app.get(AppTasks),
+    request: (path, init) =>
+      fetch(url + path, {
+        ...init,
+        headers: { connection: 'close', ...init?.headers },
+      }),
+  };
+}
+
+export async function closeApps(): Promise<void> {
+  await Promise.all(running.splice(0).map((app) => app.close()));
+}

@@ -1,0 +1,54 @@
+import type { Clock } from '../../lib/core/clock.js';
+
+interface Timer {
+  readonly at: number;
+  readonly callback: () => void;
+}
+
+/** A clock that stands still until it is told to advance. */
+export class ManualClock implements Clock {
+  #now = 0;
+  readonly #timers = new Set<Timer>();
+
+  get pendingTimers(): number {
+    return this.#timers.size;
+  }
+
+  now(): number {
+    return this.#now;
+  }
+
+  after(delayMs: number, callback: () => void): () => void {
+    const timer = { at: this.#now + delayMs, callback };
+    this.#timers.add(timer);
+    return () => void this.#timers.delete(timer);
+  }
+
+  nextTurn(callback: () => void): void {
+    setImmediate(callback);
+  }
+
+  /** Lets the time pass, firing what is due in order, and settles what follows from it. */
+  async advance(ms: number): Promise<void> {
+    const end = this.#now + ms;
+    await turn();
+    for (let due = this.#nextDue(end); due; due = this.#nextDue(end)) {
+      this.#timers.delete(due);
+      this.#now = due.at;
+      due.callback();
+      await turn();
+    }
+    this.#now = end;
+  }
+
+  #nextDue(end: number): Timer | undefined {
+    return [...this.#timers]
+      .filter(({ at }) => at <= end)
+      .sort((a, b) => a.at - b.at)[0];
+  }
+}
+
+/** One turn of the event loop: all promises that can settle have settled. */
+export function turn(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
+}
