@@ -1,8 +1,12 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
-import { Controller, Get } from '@nestjs/common';
+import { Controller, Get, Header, StreamableFile } from '@nestjs/common';
 import { Tasks } from 'nestjs-tasks';
+import { Readable } from 'node:stream';
 import { closeApps, createApp } from '../support/create-app.js';
+import { deferred } from '../support/deferred.js';
+import { turn } from '../support/manual-clock.js';
 import { platforms } from '../support/platforms.js';
+import { RawClient } from '../support/raw-client.js';
 
 afterEach(closeApps);
 
@@ -35,5 +39,305 @@ describe.each(platforms)('the three moments over $name', (platform) => {
       'after route',
       'after response',
     ]);
+  });
+
+  it('start immediate tasks beside an async handler, at the next microtask', async () => {
+    const order: string[] = [];
+    @Controller()
+    class BesideController {
+      @Get()
+      async handle(@Tasks() tasks: Tasks) {
+        tasks.schedule(() => void order.push('task'));
+        order.push('scheduled');
+        await Promise.resolve();
+        await Promise.resolve();
+        order.push('handler goes on');
+      }
+    }
+    const { request } = await createApp(platform, {
+      controllers: [BesideController],
+    });
+
+    await request('/');
+
+    expect(order).toEqual(['scheduled', 'task', 'handler goes on']);
+  });
+
+  it('start the tasks of a phase in the order of scheduling, all at once', async () => {
+    const started: number[] = [];
+    const gate = deferred();
+    @Controller()
+    class ManyController {
+      @Get()
+      handle(@Tasks() tasks: Tasks) {
+        for (const number of [1, 2, 3, 4]) {
+          tasks.afterRoute.schedule(async () => {
+            started.push(number);
+            if (started.length === 4) gate.resolve();
+            await gate.promise;
+          });
+        }
+      }
+    }
+    const { request } = await createApp(platform, {
+      controllers: [ManyController],
+    });
+
+    const response = await request('/');
+
+    expect(response.status).toBe(200);
+    expect(started).toEqual([1, 2, 3, 4]);
+  });
+
+  it('hold the response until the after-route tasks have settled', async () => {
+    const gate = deferred();
+    const started = deferred();
+    let isAnswered = false;
+    @Controller()
+    class SlowController {
+      @Get()
+      handle(@Tasks() tasks: Tasks) {
+        tasks.afterRoute.schedule(() => {
+          started.resolve();
+          return gate.promise;
+        });
+        return 'done';
+      }
+    }
+    const { request } = await createApp(platform, {
+      controllers: [SlowController],
+    });
+
+    const response = request('/').then((answer) => {
+      isAnswered = true;
+      return answer.text();
+    });
+    await started.promise;
+    await turn();
+    expect(isAnswered).toBe(false);
+    gate.resolve();
+
+    expect(await response).toBe('done');
+  });
+
+  it('keep a task that an after-route task schedules after the route within the same drain', async () => {
+    const order: string[] = [];
+    @Controller()
+    class NestedController {
+      @Get()
+      handle(@Tasks() tasks: Tasks) {
+        tasks.afterRoute.schedule(async () => {
+          await turn();
+          tasks.afterRoute.schedule(async () => {
+            await turn();
+            order.push('nested');
+          });
+        });
+        return 'done';
+      }
+    }
+    const { request, log } = await createApp(platform, {
+      controllers: [NestedController],
+    });
+
+    await request('/').then(() => order.push('response'));
+
+    expect(order).toEqual(['nested', 'response']);
+    expect(log.lines).toEqual([]);
+  });
+
+  it('run after-response tasks that any task schedules, also when the response has gone', async () => {
+    const ran: string[] = [];
+    @Controller()
+    class AnyController {
+      @Get()
+      handle(@Tasks() tasks: Tasks) {
+        const schedule = (from: string) =>
+          tasks.afterResponse.schedule(() => void ran.push(from));
+        tasks.schedule(schedule, 'immediate');
+        tasks.afterRoute.schedule(schedule, 'after route');
+        tasks.afterResponse.schedule(schedule, 'after response');
+      }
+    }
+    const { request, tasks } = await createApp(platform, {
+      controllers: [AnyController],
+    });
+
+    await request('/');
+    await tasks.idle();
+
+    expect(ran.sort()).toEqual(['after response', 'after route', 'immediate']);
+  });
+
+  it('start an after-route task that comes after the drain at once, and warn once', async () => {
+    const ran: string[] = [];
+    @Controller()
+    class LateController {
+      @Get()
+      handle(@Tasks() tasks: Tasks) {
+        tasks.afterResponse.schedule(() => {
+          tasks.afterRoute.schedule(() => void ran.push('first'));
+          tasks.afterRoute.schedule(() => void ran.push('second'));
+          ran.push('never inside schedule()');
+        });
+      }
+    }
+    const { request, tasks, log } = await createApp(platform, {
+      controllers: [LateController],
+    });
+
+    await request('/');
+    await tasks.idle();
+
+    expect(ran).toEqual(['never inside schedule()', 'first', 'second']);
+    expect(log.messages('warn')).toEqual([
+      expect.stringContaining('after-route task was scheduled when the route'),
+    ]);
+  });
+
+  it('start after-response tasks when the client has the whole body', async () => {
+    const started = deferred();
+    const received = deferred();
+    @Controller()
+    class BodyController {
+      @Get()
+      handle(@Tasks() tasks: Tasks) {
+        tasks.afterResponse.schedule(() => {
+          started.resolve();
+          return received.promise;
+        });
+        return 'x'.repeat(100_000);
+      }
+    }
+    const { url, tasks } = await createApp(platform, {
+      controllers: [BodyController],
+    });
+    const client = await RawClient.connect(url);
+
+    client.get('/');
+    await started.promise;
+    // The task waits for the client: it gets the body while the task runs.
+    const { body } = await client.response();
+    received.resolve();
+
+    expect(body).toHaveLength(100_000);
+    await tasks.idle();
+    client.close();
+  });
+
+  it('answer the next request of a connection while a slow task runs', async () => {
+    const gate = deferred();
+    @Controller()
+    class KeepAliveController {
+      @Get()
+      handle(@Tasks() tasks: Tasks) {
+        tasks.afterResponse.schedule(() => gate.promise);
+        return 'done';
+      }
+    }
+    const { url, tasks } = await createApp(platform, {
+      controllers: [KeepAliveController],
+    });
+    const client = await RawClient.connect(url);
+
+    client.get('/');
+    expect((await client.response()).body).toBe('done');
+    client.get('/');
+    expect((await client.response()).body).toBe('done');
+    expect(tasks.stats.running).toBe(2);
+
+    gate.resolve();
+    await tasks.idle();
+    client.close();
+  });
+
+  it('come before the first byte and after the last of a streamed file', async () => {
+    const order: string[] = [];
+    @Controller()
+    class FileController {
+      @Get()
+      @Header('content-type', 'text/plain')
+      handle(@Tasks() tasks: Tasks) {
+        tasks.afterRoute.schedule(async () => {
+          await turn();
+          order.push('after route');
+        });
+        const { afterResponse } = tasks;
+        afterResponse.schedule(() => void order.push('after response'));
+        return new StreamableFile(
+          Readable.from(
+            (function* () {
+              order.push('first byte');
+              yield Buffer.from('a');
+              yield Buffer.from('b');
+              order.push('last byte');
+            })(),
+          ),
+        );
+      }
+    }
+    const { request, tasks } = await createApp(platform, {
+      controllers: [FileController],
+    });
+
+    expect(await (await request('/')).text()).toBe('ab');
+    await tasks.idle();
+
+    expect(order).toEqual([
+      'after route',
+      'first byte',
+      'last byte',
+      'after response',
+    ]);
+  });
+
+  it('let the response go out past the after-route timeout, with one warning', async () => {
+    const gate = deferred();
+    @Controller()
+    class TooSlowController {
+      @Get()
+      handle(@Tasks() tasks: Tasks) {
+        tasks.afterRoute
+          .task({ name: 'too slow' })
+          .schedule(() => gate.promise);
+        return 'done';
+      }
+    }
+    const { request, tasks, log } = await createApp(platform, {
+      controllers: [TooSlowController],
+      tasks: { afterRoute: { timeout: 5 } },
+    });
+
+    expect(await (await request('/')).text()).toBe('done');
+
+    expect(tasks.stats.running).toBe(1);
+    expect(log.messages('warn')).toEqual([
+      expect.stringContaining('"too slow"'),
+    ]);
+    gate.resolve();
+    await tasks.idle();
+    expect(tasks.stats.succeeded).toBe(1);
+  });
+
+  it('do not hold the response when after-route tasks are not awaited', async () => {
+    const gate = deferred();
+    @Controller()
+    class NotAwaitedController {
+      @Get()
+      handle(@Tasks() tasks: Tasks) {
+        tasks.afterRoute.schedule(() => gate.promise);
+        return 'done';
+      }
+    }
+    const { request, tasks, log } = await createApp(platform, {
+      controllers: [NotAwaitedController],
+      tasks: { afterRoute: { await: false } },
+    });
+
+    expect(await (await request('/')).text()).toBe('done');
+
+    gate.resolve();
+    await tasks.idle();
+    expect(log.lines).toEqual([]);
   });
 });

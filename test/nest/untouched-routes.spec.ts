@@ -1,0 +1,109 @@
+import { afterEach, describe, expect, it } from '@jest/globals';
+import { Controller, Get, Req, Res } from '@nestjs/common';
+import { Session, type Profiler } from 'node:inspector/promises';
+import type { EventEmitter } from 'node:events';
+import { Tasks } from 'nestjs-tasks';
+import { closeApps, createApp } from '../support/create-app.js';
+import { platforms } from '../support/platforms.js';
+
+afterEach(closeApps);
+
+type Wrapped = EventEmitter & { raw?: EventEmitter };
+
+@Controller()
+class PlainController {
+  readonly listeners: string[][] = [];
+
+  @Get('without')
+  without(
+    @Req() request: Wrapped,
+    @Res({ passthrough: true }) response: Wrapped,
+  ) {
+    this.listeners.push(
+      [request.raw ?? request, response.raw ?? response].map((emitter) =>
+        emitter
+          .eventNames()
+          .map((name) => `${String(name)}: ${emitter.listenerCount(name)}`)
+          .join(', '),
+      ),
+    );
+    return 'value';
+  }
+}
+
+@Controller()
+class MixedController extends PlainController {
+  @Get('with')
+  with(@Tasks() tasks: Tasks) {
+    tasks.afterResponse.schedule(() => {});
+    return 'value';
+  }
+}
+
+/** The functions of this package that are called while `work` runs. */
+async function ownFunctionsCalledIn(
+  work: () => Promise<void>,
+): Promise<string[]> {
+  const session = new Session();
+  session.connect();
+  await session.post('Profiler.enable');
+  await session.post('Profiler.startPreciseCoverage', {
+    callCount: true,
+    detailed: false,
+  });
+  await session.post('Profiler.takePreciseCoverage');
+  await work();
+  const { result } = await session.post('Profiler.takePreciseCoverage');
+  await session.post('Profiler.stopPreciseCoverage');
+  session.disconnect();
+  const isOwn = ({ url }: Profiler.ScriptCoverage) =>
+    /\/lib\/(core|engine|nest)\//.test(url);
+  return result
+    .filter(isOwn)
+    .flatMap((script) => script.functions)
+    .filter(({ ranges }) => ranges.some(({ count }) => count > 0))
+    .map(({ functionName }) => functionName)
+    .filter((name) => name !== '');
+}
+
+describe.each(platforms)('a route without tasks over $name', (platform) => {
+  it('runs no function of this package, beside a route that does', async () => {
+    const { request, tasks } = await createApp(platform, {
+      controllers: [MixedController],
+      tasks: { observers: [() => {}] },
+    });
+    // What is called for the first time may be counted late: warm up first.
+    await request('/with');
+    await tasks.idle();
+
+    const without = await ownFunctionsCalledIn(async () => {
+      await request('/without');
+      await request('/unknown');
+    });
+    const withTasks = await ownFunctionsCalledIn(async () => {
+      await request('/with');
+      await tasks.idle();
+    });
+
+    expect(without).toEqual([]);
+    expect(withTasks).toEqual(expect.arrayContaining(['schedule', 'settle']));
+  });
+
+  it('has the listeners that it has without the module', async () => {
+    const withModule = await createApp(platform, {
+      controllers: [MixedController],
+    });
+    const withoutModule = await createApp(platform, {
+      controllers: [PlainController],
+      tasks: false,
+    });
+
+    await withModule.request('/without');
+    await withoutModule.request('/without');
+
+    const [seen] = withModule.app.get(MixedController).listeners;
+    const [bare] = withoutModule.app.get(PlainController).listeners;
+    expect(bare).toHaveLength(2);
+    expect(seen).toEqual(bare);
+  });
+});
