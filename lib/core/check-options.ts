@@ -1,3 +1,4 @@
+import { inspect } from 'node:util';
 import { toMilliseconds, type Duration } from './duration.js';
 import { TaskInvalidOptionError } from './errors.js';
 
@@ -109,6 +110,6 @@ export function describe(value: unknown): string {
     case 'function':
       return 'a function';
     default:
-      return String(value);
+      return inspect(value);
   }
 }

@@ -147,7 +147,7 @@ export class Shutdown {
   }
 
   *#others(): Iterable<ScheduledTask> {
-    for (const task of [...this.#host.unsettledTasks()]) {
+    for (const task of this.#host.unsettledTasks()) {
       if (!this.#callers.has(task)) yield task;
     }
   }

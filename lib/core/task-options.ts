@@ -14,10 +14,7 @@ export type RunOn = 'success' | 'failure' | 'always';
  *
  * @publicApi
  */
-export type TaskErrorHandler = (
-  task: Task,
-  error: Error,
-) => unknown | Promise<unknown>;
+export type TaskErrorHandler = (task: Task, error: Error) => unknown;
 
 /**
  * An error handler as an injectable class.

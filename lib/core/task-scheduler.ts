@@ -4,7 +4,7 @@ import { TaskInvalidOptionError } from './errors.js';
 import { isThenable, type Settled } from './settled.js';
 import { mergeTaskOptions, type TaskOptions } from './task-options.js';
 import type { TaskScope } from './task-scope.js';
-import type { Callable, Task, TaskPhase } from './task.js';
+import type { Task, TaskPhase } from './task.js';
 
 /** The options that every task of a phase starts from. */
 export type PhaseDefaults = Readonly<Record<TaskPhase, Readonly<TaskOptions>>>;
@@ -114,7 +114,7 @@ class PhaseScheduler implements TaskPhaseScheduler {
     }
     return this.#scopeOf().schedule<A, Settled<R>>(
       this.#phase,
-      fn as Callable,
+      fn,
       args,
       this.#options,
     );

@@ -16,7 +16,9 @@ export function toError(thrown: unknown, taskName: string): Error {
 /** An error's message, or what can be said when reading it fails. */
 export function messageOf(error: unknown): string {
   try {
-    return isError(error) ? String(error.message) : describe(error);
+    if (!isError(error)) return describe(error);
+    const { message }: { message: unknown } = error;
+    return String(message);
   } catch {
     return 'an error whose message cannot be read';
   }

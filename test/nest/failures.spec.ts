@@ -16,7 +16,7 @@ afterEach(closeApps);
 const PHASES = ['immediate', 'afterRoute', 'afterResponse'] as const;
 
 /** Every way in which a function can fail, and what it fails with. */
-const failures = {
+const failures: Record<string, { cause: unknown; fail: () => unknown }> = {
   'throws an Error': { cause: undefined, fail: () => thrown(new Error('no')) },
   'rejects with an Error': {
     cause: undefined,
@@ -33,7 +33,7 @@ const failures = {
     cause: undefined,
     fail: () => throwError(() => new Error('no')),
   },
-} as const;
+};
 
 function thrown(what: unknown): never {
   throw what;
@@ -48,7 +48,7 @@ describe.each(platforms)('a failing task over $name', (platform) => {
     it.each(Object.keys(failures))(
       'that %s is contained, logged once, and told as an Error',
       async (kind) => {
-        const { fail, cause } = failures[kind as keyof typeof failures];
+        const { fail, cause } = failures[kind]!;
         const told: { task: Task; error: Error }[] = [];
         const others: string[] = [];
         @Controller()
@@ -62,7 +62,7 @@ describe.each(platforms)('a failing task over $name', (platform) => {
                 name: 'fails',
                 onError: (task, error) => void told.push({ task, error }),
               })
-              .schedule(fail as () => unknown);
+              .schedule(fail);
             scheduler.schedule(() => void others.push('after'));
             return 'value';
           }

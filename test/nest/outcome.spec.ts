@@ -29,7 +29,11 @@ import {
   type TaskOutcome,
 } from 'nestjs-tasks';
 import { map } from 'rxjs';
-import { closeApps, createApp } from '../support/create-app.js';
+import {
+  closeApps,
+  createApp,
+  type ClientRequest,
+} from '../support/create-app.js';
 import { deferred } from '../support/deferred.js';
 import { platforms } from '../support/platforms.js';
 import { RawClient } from '../support/raw-client.js';
@@ -104,7 +108,7 @@ class Recovering implements ExceptionFilter {
 describe.each(platforms)('the outcome of a route over $name', (platform) => {
   async function probe(
     path: string,
-    init?: RequestInit,
+    init?: ClientRequest,
   ): Promise<Outcomes & { status: number; responses: unknown[] }> {
     const probed = new Probe();
     @Controller()

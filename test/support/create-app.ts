@@ -9,13 +9,17 @@ import { AppTasks, TasksModule, type TasksModuleOptions } from 'nestjs-tasks';
 import type { Platform } from './platforms.js';
 import { RecordingLogger } from './recording-logger.js';
 
+export interface ClientRequest extends Omit<RequestInit, 'headers'> {
+  readonly headers?: Record<string, string>;
+}
+
 export interface TestApp {
   readonly app: INestApplication;
   readonly url: string;
   readonly log: RecordingLogger;
   readonly tasks: AppTasks;
   /** A request of a client that closes its connection afterwards. */
-  request(path: string, init?: RequestInit): Promise<Response>;
+  request(path: string, init?: ClientRequest): Promise<Response>;
 }
 
 export interface TestAppOptions extends ModuleMetadata {

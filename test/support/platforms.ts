@@ -12,6 +12,6 @@ export const platforms: readonly Platform[] = [
   { name: 'Express', adapter: () => new ExpressAdapter() },
   {
     name: 'Fastify',
-    adapter: () => new FastifyAdapter() as unknown as AbstractHttpAdapter,
+    adapter: () => new FastifyAdapter(),
   },
 ];
