@@ -1,0 +1,47 @@
+/**
+ * What the examples of the documentation may use without saying where it comes
+ * from, so that they stay short.
+ */
+import type * as common from '@nestjs/common';
+import type * as library from 'nestjs-tasks';
+
+interface OrderOfExample {
+  id: string;
+  email: string;
+  total: number;
+  items: { sku: string; quantity: number }[];
+}
+
+declare global {
+  const Injectable: typeof common.Injectable;
+  const Controller: typeof common.Controller;
+  const Module: typeof common.Module;
+  const Get: typeof common.Get;
+  const Post: typeof common.Post;
+  const Body: typeof common.Body;
+  const Param: typeof common.Param;
+
+  const AppTasks: typeof library.AppTasks;
+  type AppTasks = library.AppTasks;
+  const TasksService: typeof library.TasksService;
+  type TasksService = library.TasksService;
+  const TasksModule: typeof library.TasksModule;
+  const currentTask: typeof library.currentTask;
+  const Tasks: typeof library.Tasks;
+  type Tasks = library.Tasks;
+  type Task = library.Task;
+  type TaskErrorReporter = library.TaskErrorReporter;
+
+  const tasks: library.Tasks;
+  const appTasks: library.AppTasks;
+  const order: OrderOfExample;
+  type Order = OrderOfExample;
+
+  function pay(order: OrderOfExample): Promise<void>;
+  function reserveStock(order: OrderOfExample): Promise<void>;
+  function sendMail(to: string): Promise<void>;
+  function markUnpaid(id: string, error: Error): Promise<void>;
+  function alert(what: string): Promise<void>;
+  function buildReport(): Promise<{ lines: string[] }>;
+  function sendReport(report: { lines: string[] }): Promise<void>;
+}
