@@ -38,5 +38,7 @@ function parse(text: string): number {
 }
 
 function show(value: unknown): string {
-  return typeof value === 'string' ? `'${value}'` : String(value);
+  if (typeof value === 'string') return `'${value}'`;
+  // Not every object has a string to be shown as.
+  return typeof value === 'object' && value ? 'an object' : String(value);
 }

@@ -148,9 +148,10 @@ export function mergeTaskOptions(
 ): Readonly<TaskOptions> {
   const merged: TaskOptions = {};
   for (const layer of layers) {
-    for (const key in layer) {
-      const name = key as keyof TaskOptions;
-      if (layer[name] !== undefined) assign(merged, layer, name);
+    if (!layer) continue;
+    // Own keys only, as in their check.
+    for (const key of Object.keys(layer) as (keyof TaskOptions)[]) {
+      if (layer[key] !== undefined) assign(merged, layer, key);
     }
   }
   return Object.freeze(merged);
