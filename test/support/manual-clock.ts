@@ -1,3 +1,4 @@
+import { AsyncResource } from 'node:async_hooks';
 import type { Clock } from '../../lib/core/clock.js';
 
 interface Timer {
@@ -19,7 +20,11 @@ export class ManualClock implements Clock {
   }
 
   after(delayMs: number, callback: () => void): () => void {
-    const timer = { at: this.#now + delayMs, callback };
+    // As a real timer does, it keeps the async context in which it was set.
+    const timer = {
+      at: this.#now + delayMs,
+      callback: AsyncResource.bind(callback),
+    };
     this.#timers.add(timer);
     return () => void this.#timers.delete(timer);
   }
@@ -42,9 +47,11 @@ export class ManualClock implements Clock {
   }
 
   #nextDue(end: number): Timer | undefined {
-    return [...this.#timers]
-      .filter(({ at }) => at <= end)
-      .sort((a, b) => a.at - b.at)[0];
+    let next: Timer | undefined;
+    for (const timer of this.#timers) {
+      if (timer.at <= end && (!next || timer.at < next.at)) next = timer;
+    }
+    return next;
   }
 }
 

@@ -1,0 +1,156 @@
+import { describe, expect, it } from '@jest/globals';
+import { TaskInvalidOptionError } from '../../lib/core/errors.js';
+import {
+  checkTaskSettings,
+  resolveTaskSettings,
+  type TaskSettings,
+} from '../../lib/core/task-settings.js';
+
+const noop = () => {};
+const check = (settings: unknown) => () =>
+  checkTaskSettings(settings as TaskSettings, 'The settings');
+
+describe('the settings of an application', () => {
+  it('have defaults for everything', () => {
+    expect(resolveTaskSettings({})).toEqual({
+      onError: undefined,
+      defaults: { immediate: {}, afterRoute: {}, afterResponse: {} },
+      afterRoute: { await: true, timeoutMs: 10_000 },
+      concurrency: undefined,
+      maxPending: undefined,
+      shutdown: { gracePeriodMs: 10_000, abortPeriodMs: 1_000 },
+      observers: [],
+    });
+  });
+
+  it('are taken as they are given', () => {
+    expect(
+      resolveTaskSettings({
+        onError: noop,
+        defaults: { retries: 2 },
+        afterRoute: { await: false, timeout: '3s' },
+        concurrency: 4,
+        maxPending: 0,
+        shutdown: { gracePeriod: '1m', abortPeriod: 0 },
+        observers: [noop],
+      }),
+    ).toMatchObject({
+      onError: noop,
+      defaults: { afterResponse: { retries: 2 } },
+      afterRoute: { await: false, timeoutMs: 3_000 },
+      concurrency: 4,
+      maxPending: 0,
+      shutdown: { gracePeriodMs: 60_000, abortPeriodMs: 0 },
+      observers: [noop],
+    });
+  });
+
+  it('require by default only what a route can wait for', () => {
+    const { defaults } = resolveTaskSettings({
+      defaults: { required: true, shield: true },
+    });
+
+    expect(defaults.afterRoute).toEqual({ required: true, shield: true });
+    expect(defaults.immediate).toEqual({ shield: true });
+    expect(defaults.afterResponse).toEqual({ shield: true });
+  });
+
+  it('are accepted when every value is undefined', () => {
+    expect(
+      check({
+        onError: undefined,
+        defaults: undefined,
+        afterRoute: { await: undefined, timeout: undefined },
+        concurrency: undefined,
+        maxPending: undefined,
+        shutdown: undefined,
+        observers: undefined,
+      }),
+    ).not.toThrow();
+  });
+
+  it.each<[string, unknown, RegExp]>([
+    [
+      'an unknown key',
+      { retries: 1 },
+      /The settings have no `retries`\. Known are: onError/,
+    ],
+    ['no object', 5, /The settings must be an object, but they are 5/],
+    [
+      'no concurrency at all',
+      { concurrency: 0 },
+      /`concurrency` must be a whole number from 1 on, but it is 0/,
+    ],
+    ['NaN at once', { concurrency: Number.NaN }, /`concurrency`/],
+    ['endless concurrency', { concurrency: Infinity }, /`concurrency`/],
+    [
+      'a negative backlog',
+      { concurrency: 1, maxPending: -1 },
+      /`maxPending` must be a whole number from 0 on/,
+    ],
+    [
+      'a backlog without a limit',
+      { maxPending: 5 },
+      /it needs `concurrency`\. Set both, or neither/,
+    ],
+    [
+      'a name for every task',
+      { defaults: { name: 'x' } },
+      /`defaults` have no `name`/,
+    ],
+    [
+      'a signal for every task',
+      { defaults: { signal: AbortSignal.abort() } },
+      /`defaults` have no `signal`/,
+    ],
+    [
+      'defaults that are no options',
+      { defaults: { retries: -1 } },
+      /`retries` must be/,
+    ],
+    [
+      'an unknown key of afterRoute',
+      { afterRoute: { wait: true } },
+      /`afterRoute` have no `wait`\. Known are: await, timeout/,
+    ],
+    [
+      'an await that is no boolean',
+      { afterRoute: { await: 'no' } },
+      /`await` must be true or false/,
+    ],
+    [
+      'a grace period in words',
+      { shutdown: { gracePeriod: 'long' } },
+      /`gracePeriod` must be a duration/,
+    ],
+    [
+      'a shutdown that is no object',
+      { shutdown: '10s' },
+      /`shutdown` must be an object/,
+    ],
+    [
+      'one observer that is no list',
+      { observers: noop },
+      /`observers` must be a list of functions, but it is a function/,
+    ],
+    [
+      'an observer that is no function',
+      { observers: [{}] },
+      /`observers\[\]` must be a function, but it is an object/,
+    ],
+    ['a handler that is none', { onError: {} }, /`onError` must be/],
+  ])('are not %s', (_what, settings, message) => {
+    expect(check(settings)).toThrow(TaskInvalidOptionError);
+    expect(check(settings)).toThrow(message);
+  });
+
+  it('may have more keys where they belong to more than the core', () => {
+    const seen: unknown[] = [];
+
+    checkTaskSettings({ ambient: true } as TaskSettings, 'The settings', {
+      ambient: (value) => void seen.push(value),
+    });
+
+    expect(seen).toEqual([true]);
+  });
+});

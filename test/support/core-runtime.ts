@@ -1,0 +1,123 @@
+import type { ResolveReporter } from '../../lib/core/error-reporting.js';
+import type { TaskEvent } from '../../lib/core/task-event.js';
+import type { TaskLog } from '../../lib/core/task-log.js';
+import { TaskRuntime } from '../../lib/core/task-runtime.js';
+import { ScopeTasks, type Tasks } from '../../lib/core/task-scheduler.js';
+import type { TaskScope } from '../../lib/core/task-scope.js';
+import type { TaskSettings } from '../../lib/core/task-settings.js';
+import type { Task } from '../../lib/core/task.js';
+import { InProcessEngine } from '../../lib/engine/in-process.engine.js';
+import { ManualClock } from './manual-clock.js';
+
+/** A unit of work, seen from both sides. */
+export interface TestScope {
+  readonly scope: TaskScope;
+  readonly tasks: Tasks;
+}
+
+/** The core without a container: its own clock, log and observer. */
+export interface CoreRuntime extends TestScope {
+  readonly runtime: TaskRuntime;
+  readonly clock: ManualClock;
+  readonly log: RecordingLog;
+  readonly events: readonly TaskEvent[];
+  /** What happened to a task, in order. */
+  story(task: Task): string[];
+  openScope(): TestScope;
+}
+
+export interface CoreRuntimeParts {
+  readonly log?: TaskLog;
+  readonly resolveReporter?: ResolveReporter;
+}
+
+/** The tasks of an application, with one scope open. */
+export function createRuntime(
+  settings: TaskSettings = {},
+  parts: CoreRuntimeParts = {},
+): CoreRuntime {
+  const clock = new ManualClock();
+  const log = new RecordingLog();
+  const events: TaskEvent[] = [];
+  const runtime = new TaskRuntime({
+    settings: {
+      ...settings,
+      observers: [
+        (event) => void events.push(event),
+        ...(settings.observers ?? []),
+      ],
+    },
+    log: parts.log ?? log,
+    resolveReporter: parts.resolveReporter ?? ((Reporter) => new Reporter()),
+    clock,
+    createEngine: (...engineParts) => new InProcessEngine(...engineParts),
+  });
+  const openScope = (): TestScope => {
+    const scope = runtime.openScope();
+    return {
+      scope,
+      tasks: new ScopeTasks(() => scope, runtime.settings.defaults),
+    };
+  };
+  return {
+    runtime,
+    clock,
+    log,
+    events,
+    openScope,
+    ...openScope(),
+    story: (task) =>
+      events.filter((event) => event.task === task).map(({ type }) => type),
+  };
+}
+
+export interface CoreLogLine {
+  readonly level: 'error' | 'warn';
+  readonly message: string;
+  readonly error?: unknown;
+}
+
+/** Keeps what the core writes. */
+export class RecordingLog implements TaskLog {
+  readonly lines: CoreLogLine[] = [];
+
+  error(message: string, error?: unknown): void {
+    this.lines.push({ level: 'error', message, error });
+  }
+
+  warn(message: string): void {
+    this.lines.push({ level: 'warn', message });
+  }
+
+  get errors(): string[] {
+    return this.#messages('error');
+  }
+
+  get warnings(): string[] {
+    return this.#messages('warn');
+  }
+
+  #messages(level: CoreLogLine['level']): string[] {
+    return this.lines
+      .filter((line) => line.level === level)
+      .map(({ message }) => message);
+  }
+}
+
+/** Ends the route and the response of a scope well. */
+export function endWell({ scope }: TestScope): void {
+  void scope.routeEnded({ failed: false, threw: false });
+  scope.responseEnded({
+    succeeded: true,
+    response: { statusCode: 200, delivered: true },
+  });
+}
+
+/** Ends the route of a scope and its response with an error. */
+export function endBadly({ scope }: TestScope): void {
+  void scope.routeEnded({ failed: true, threw: true });
+  scope.responseEnded({
+    succeeded: false,
+    response: { statusCode: 500, delivered: true },
+  });
+}
