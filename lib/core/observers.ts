@@ -1,9 +1,25 @@
+import { channel, type Channel } from 'node:diagnostics_channel';
 import { isThenable } from './settled.js';
 import type { TaskEvent, TaskObserver } from './task-event.js';
 import type { TaskLog } from './task-log.js';
 import { messageOf } from './to-error.js';
 
-/** Tells observers what happens; what they do in turn changes nothing. */
+/** One channel of `node:diagnostics_channel` for each type of event, for all applications. */
+const CHANNELS: Readonly<Record<TaskEvent['type'], Channel>> = {
+  scheduled: channel('nestjs-tasks:scheduled'),
+  started: channel('nestjs-tasks:started'),
+  retrying: channel('nestjs-tasks:retrying'),
+  succeeded: channel('nestjs-tasks:succeeded'),
+  failed: channel('nestjs-tasks:failed'),
+  cancelled: channel('nestjs-tasks:cancelled'),
+  skipped: channel('nestjs-tasks:skipped'),
+  dropped: channel('nestjs-tasks:dropped'),
+};
+
+/**
+ * Tells the observers of the application, and the subscribers of the diagnostics
+ * channels, what happens. What they do in turn changes nothing.
+ */
 export class Observers {
   readonly #observers: readonly TaskObserver[];
   readonly #log: TaskLog;
@@ -14,8 +30,8 @@ export class Observers {
   }
 
   /** Whether anybody listens: without, no event need be made. */
-  get any(): boolean {
-    return this.#observers.length > 0;
+  listen(type: TaskEvent['type']): boolean {
+    return this.#observers.length > 0 || CHANNELS[type].hasSubscribers;
   }
 
   tell(event: TaskEvent): void {
@@ -32,6 +48,8 @@ export class Observers {
         this.#failed(event, error);
       }
     }
+    const diagnostics = CHANNELS[event.type];
+    if (diagnostics.hasSubscribers) diagnostics.publish(event);
   }
 
   #failed(event: TaskEvent, error: unknown): void {

@@ -156,12 +156,17 @@ export class Shutdown {
     return (
       task.shutdownReason ??
       new TaskDroppedError(
-        `Task "${task.name}" was dropped: the application shuts down` +
-          (task.options.shield
-            ? ' and the grace period is over. Raise `shutdown.gracePeriod` if it needs longer.'
-            : '. Schedule it with `shield: true` if it must be carried through.'),
+        `Task "${task.name}" was dropped: ${this.#why(task)}`,
       )
     );
+  }
+
+  #why(task: ScheduledTask): string {
+    if (this.#state === 'closed')
+      return 'the application has shut down already.';
+    return task.options.shield
+      ? 'the grace period of the shutdown is over. Raise `shutdown.gracePeriod` if it needs longer.'
+      : 'the application shuts down. Schedule it with `shield: true` if it must be carried through.';
   }
 
   #tellOfDrops(what: string): void {

@@ -5,6 +5,7 @@ import { Observers } from './observers.js';
 import { Shutdown, type ShutdownHost } from './shutdown.js';
 import { containedLog, type TaskLog } from './task-log.js';
 import type { TaskOutcome, TaskStatus } from './task-outcome.js';
+import type { TaskEvent } from './task-event.js';
 import type { RunnerLimits } from './task-runner.js';
 import { TaskScope, type ScopeHost } from './task-scope.js';
 import {
@@ -20,6 +21,8 @@ export interface TaskRuntimeParts {
   readonly log: TaskLog;
   readonly resolveReporter: ResolveReporter;
   readonly clock?: Clock | undefined;
+  /** Called when the first shielded task is scheduled. */
+  readonly onFirstShielded?: (() => void) | undefined;
   /** Makes what runs the tasks whose moment has come. */
   readonly createEngine: (
     limits: RunnerLimits,
@@ -55,10 +58,12 @@ export class TaskRuntime implements ScopeHost, ShutdownHost {
     dropped: 0,
   };
   #shielded = 0;
+  #onFirstShielded: (() => void) | undefined;
   #whenIdle: (() => void)[] = [];
 
   constructor(parts: TaskRuntimeParts) {
     this.clock = parts.clock ?? systemClock;
+    this.#onFirstShielded = parts.onFirstShielded;
     this.log = containedLog(parts.log);
     this.settings = resolveTaskSettings(parts.settings);
     this.shutdown = new Shutdown(this, this.settings.shutdown);
@@ -112,21 +117,29 @@ export class TaskRuntime implements ScopeHost, ShutdownHost {
 
   taskScheduled(task: ScheduledTask): void {
     this.#stats.scheduled += 1;
-    if (task.options.shield) this.#shielded += 1;
-    if (this.#observers.any) this.#observers.tell({ type: 'scheduled', task });
+    if (task.options.shield) {
+      this.#shielded += 1;
+      this.#onFirstShielded?.();
+      this.#onFirstShielded = undefined;
+    }
+    if (this.#observers.listen('scheduled')) {
+      this.#observers.tell({ type: 'scheduled', task });
+    }
   }
 
   taskStarted(task: ScheduledTask): void {
     this.#stats.scheduled -= 1;
     this.#stats.running += 1;
     if (task.attempt === 1) task.startedAtMs = this.clock.now();
-    if (this.#observers.any) this.#observers.tell({ type: 'started', task });
+    if (this.#observers.listen('started')) {
+      this.#observers.tell({ type: 'started', task });
+    }
   }
 
   taskRetrying(task: ScheduledTask, error: Error): void {
     this.#stats.running -= 1;
     this.#stats.scheduled += 1;
-    if (this.#observers.any) {
+    if (this.#observers.listen('retrying')) {
       this.#observers.tell({ type: 'retrying', task, error });
     }
   }
@@ -139,7 +152,9 @@ export class TaskRuntime implements ScopeHost, ShutdownHost {
     this.#stats[before] -= 1;
     this.#stats[outcome.status] += 1;
     if (task.options.shield) this.#shielded -= 1;
-    if (this.#observers.any) this.#tellOutcome(task, outcome);
+    if (this.#observers.listen(outcome.status)) {
+      this.#observers.tell(finalEvent(task, outcome));
+    }
     if (outcome.status === 'failed') {
       this.#logFailure(task, outcome.error);
       this.#errors.report(task, outcome.error);
@@ -168,25 +183,6 @@ export class TaskRuntime implements ScopeHost, ShutdownHost {
     this.log.warn(message);
   }
 
-  #tellOutcome(task: ScheduledTask, outcome: TaskOutcome): void {
-    switch (outcome.status) {
-      case 'succeeded':
-        return this.#observers.tell({ type: 'succeeded', task });
-      case 'failed':
-        return this.#observers.tell({
-          type: 'failed',
-          task,
-          error: outcome.error,
-        });
-      default:
-        return this.#observers.tell({
-          type: outcome.status,
-          task,
-          reason: outcome.reason,
-        });
-    }
-  }
-
   #logFailure(task: ScheduledTask, error: Error): void {
     const tookMs = this.clock.now() - task.startedAtMs;
     this.log.error(
@@ -207,5 +203,16 @@ export class TaskRuntime implements ScopeHost, ShutdownHost {
 
   #isIdle(): boolean {
     return this.#busyScopes.size === 0 && !this.#errors.isBusy();
+  }
+}
+
+function finalEvent(task: Task, outcome: TaskOutcome): TaskEvent {
+  switch (outcome.status) {
+    case 'succeeded':
+      return { type: 'succeeded', task };
+    case 'failed':
+      return { type: 'failed', task, error: outcome.error };
+    default:
+      return { type: outcome.status, task, reason: outcome.reason };
   }
 }

@@ -7,6 +7,7 @@ import {
 } from '@nestjs/common';
 import { ModuleRef, ModulesContainer } from '@nestjs/core';
 import { TasksModuleConflictError } from '../core/errors.js';
+import type { TaskLog } from '../core/task-log.js';
 import { TaskRuntime } from '../core/task-runtime.js';
 import { checkTaskSettings } from '../core/task-settings.js';
 import { InProcessEngine } from '../engine/in-process.engine.js';
@@ -84,9 +85,11 @@ export class TasksHost
 
   #create(options: TasksModuleOptions): HostedTasks {
     checkTaskSettings(options, 'The options of TasksModule');
+    const log = new TaskLogger();
     const runtime = new TaskRuntime({
       settings: options,
-      log: new TaskLogger(),
+      log,
+      onFirstShielded: () => warnUnlessSignalsAreHeard(log),
       resolveReporter: (reporter) => this.#reporters.resolve(reporter),
       createEngine: (...parts) => new InProcessEngine(...parts),
     });
@@ -114,4 +117,14 @@ export class TasksHost
       if (module.hasProvider(TasksHost)) module.distance = -1;
     }
   }
+}
+
+/** A shield is worth nothing when a signal ends the process before anything is drained. */
+function warnUnlessSignalsAreHeard(log: TaskLog): void {
+  const isHeard = (signal: NodeJS.Signals) => process.listenerCount(signal) > 0;
+  if (isHeard('SIGTERM') || isHeard('SIGINT')) return;
+  log.warn(
+    'A shielded task was scheduled, but nothing listens for SIGTERM or SIGINT, so a signal would end the process ' +
+      'without waiting for it. Call app.enableShutdownHooks() before app.listen().',
+  );
 }

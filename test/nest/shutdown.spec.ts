@@ -229,6 +229,41 @@ describe.each(platforms)('the shutdown over $name', (platform) => {
   });
 });
 
+describe.each(platforms)('a shielded task over $name', (platform) => {
+  @Controller()
+  class ShieldedController {
+    @Get()
+    handle(@Tasks() tasks: Tasks) {
+      tasks.task({ shield: true }).schedule(() => {});
+      tasks.afterRoute.task({ shield: true }).schedule(() => {});
+    }
+  }
+
+  it('warns once when no shutdown hooks are enabled, and says what to call', async () => {
+    const { request, log } = await createApp(platform, {
+      controllers: [ShieldedController],
+      shutdownHooks: false,
+    });
+
+    await request('/');
+    await request('/');
+
+    expect(log.messages('warn')).toEqual([
+      expect.stringContaining('app.enableShutdownHooks()'),
+    ]);
+  });
+
+  it('does not warn when they are enabled', async () => {
+    const { request, log } = await createApp(platform, {
+      controllers: [ShieldedController],
+    });
+
+    await request('/');
+
+    expect(log.lines).toEqual([]);
+  });
+});
+
 describe('the shutdown of an application without HTTP', () => {
   it('drains the tasks of AppTasks', async () => {
     const gate = deferred();

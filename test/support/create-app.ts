@@ -25,6 +25,8 @@ export interface TestApp {
 export interface TestAppOptions extends ModuleMetadata {
   /** Of `TasksModule`; `false` leaves the module out. */
   readonly tasks?: TasksModuleOptions | false;
+  /** `false` leaves the process without listeners for signals. */
+  readonly shutdownHooks?: false;
   readonly configure?: (app: INestApplication) => void;
 }
 
@@ -33,7 +35,7 @@ const running: INestApplication[] = [];
 /** A listening application with `TasksModule`, closed by {@link closeApps}. */
 export async function createApp(
   platform: Platform,
-  { tasks, configure, ...metadata }: TestAppOptions,
+  { tasks, configure, shutdownHooks, ...metadata }: TestAppOptions,
 ): Promise<TestApp> {
   const imports = [...(metadata.imports ?? [])];
   if (tasks !== false) imports.push(TasksModule.forRoot(tasks));
@@ -46,6 +48,7 @@ export async function createApp(
     logger: log,
     abortOnError: false,
   });
+  if (shutdownHooks !== false) app.enableShutdownHooks(['SIGTERM']);
   configure?.(app);
   running.push(app);
   await app.listen(0, '127.0.0.1');
