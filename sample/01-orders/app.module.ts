@@ -1,0 +1,33 @@
+import { Module, ValidationPipe, type DynamicModule } from '@nestjs/common';
+import { ConfigModule } from '@nestjs/config';
+import { APP_PIPE } from '@nestjs/core';
+import { TasksModule, type TasksModuleOptions } from 'nestjs-tasks';
+import { environment } from './environment.js';
+import { OrdersModule } from './orders/orders.module.js';
+
+@Module({
+  providers: [
+    {
+      provide: APP_PIPE,
+      useFactory: () =>
+        new ValidationPipe({
+          transform: true,
+          whitelist: true,
+          forbidNonWhitelisted: true,
+        }),
+    },
+  ],
+})
+export class AppModule {
+  /** Tests and the demo pass observers. */
+  static forRoot(options: TasksModuleOptions = {}): DynamicModule {
+    return {
+      module: AppModule,
+      imports: [
+        ConfigModule.forRoot({ isGlobal: true, load: [environment] }),
+        TasksModule.forRoot(options),
+        OrdersModule,
+      ],
+    };
+  }
+}

@@ -1,0 +1,71 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { Environment, environment } from '../environment.js';
+import type { OrderItem } from './create-order.dto.js';
+import { toDollars, totalCents } from './money.js';
+import { OrdersRepository } from './orders.repository.js';
+import { postJson } from './post-json.js';
+
+/** Tells others of an order. The functions are bound: tasks call them without `this`. */
+@Injectable()
+export class NotificationsService {
+  constructor(
+    @Inject(environment.KEY)
+    private readonly config: Environment,
+    private readonly orders: OrdersRepository,
+  ) {}
+
+  readonly sendOrderConfirmation = async (
+    email: string,
+    orderId: number,
+    items: readonly OrderItem[],
+  ): Promise<void> => {
+    if (await this.#isWithoutStock(orderId)) return;
+    await postJson(
+      `${this.config.MAIL_URL}/send`,
+      {
+        to: email,
+        subject: `Order #${orderId} Confirmed`,
+        template: 'order_confirmation',
+        data: { order_id: orderId, items, total: toDollars(totalCents(items)) },
+      },
+      { apiKey: this.config.MAIL_API_KEY },
+    );
+  };
+
+  readonly notifyWarehouse = async (
+    orderId: number,
+    items: readonly OrderItem[],
+  ): Promise<void> => {
+    if (await this.#isWithoutStock(orderId)) return;
+    await postJson(`${this.config.WAREHOUSE_URL}/prepare-shipment`, {
+      order_id: orderId,
+      items: items.map(({ productId, quantity }) => ({
+        sku: productId,
+        qty: quantity,
+      })),
+    });
+  };
+
+  readonly trackOrderEvent = async (
+    event: string,
+    orderId: number,
+    metadata: Readonly<Record<string, unknown>>,
+  ): Promise<void> => {
+    await postJson(`${this.config.ANALYTICS_URL}/track`, {
+      event,
+      properties: { order_id: orderId, ...metadata },
+    });
+  };
+
+  async sendAlert(text: string): Promise<void> {
+    // Not the signal of the task, which may have fired when an error handler runs.
+    const signal = AbortSignal.timeout(5_000);
+    await postJson(`${this.config.ALERT_URL}/alert`, { text }, { signal });
+  }
+
+  /** After-route tasks have settled when after-response tasks start, so the order tells. */
+  async #isWithoutStock(orderId: number): Promise<boolean> {
+    const order = await this.orders.find(orderId);
+    return order?.reservation === 'failed';
+  }
+}

@@ -1,0 +1,71 @@
+import {
+  Body,
+  Controller,
+  Get,
+  NotFoundException,
+  Param,
+  ParseIntPipe,
+  Post,
+} from '@nestjs/common';
+import { Tasks } from 'nestjs-tasks';
+import { CreateOrder } from './create-order.dto.js';
+import { InventoryService } from './inventory.service.js';
+import { toDollars, totalCents } from './money.js';
+import { NotificationsService } from './notifications.service.js';
+import { OrdersRepository, type OrderState } from './orders.repository.js';
+import { PaymentsService } from './payments.service.js';
+
+@Controller('orders')
+export class OrdersController {
+  constructor(
+    private readonly orders: OrdersRepository,
+    private readonly payments: PaymentsService,
+    private readonly inventory: InventoryService,
+    private readonly notifications: NotificationsService,
+  ) {}
+
+  @Post()
+  async create(@Body() dto: CreateOrder, @Tasks() tasks: Tasks) {
+    const total = toDollars(totalCents(dto.items));
+    const orderId = await this.orders.create(dto);
+
+    // Now, beside the handler. A shutdown waits for it.
+    tasks
+      .task({
+        name: `payment_${orderId}`,
+        shield: true,
+        onError: this.payments.failed,
+      })
+      .schedule(this.payments.process, orderId, total, dto.paymentToken);
+
+    // When the handler has returned. The response waits for it, and so does a shutdown.
+    tasks.afterRoute
+      .task({ name: `inventory_${orderId}`, shield: true })
+      .schedule(this.inventory.reserve, orderId, dto.items);
+
+    // When the client has its answer.
+    const { sendOrderConfirmation, notifyWarehouse, trackOrderEvent } =
+      this.notifications;
+    tasks.afterResponse.schedule(
+      sendOrderConfirmation,
+      dto.email,
+      orderId,
+      dto.items,
+    );
+    tasks.afterResponse.schedule(notifyWarehouse, orderId, dto.items);
+    tasks.afterResponse.schedule(trackOrderEvent, 'order_created', orderId, {
+      user_id: dto.userId,
+      total,
+      items_count: dto.items.length,
+    });
+
+    return { orderId, status: 'processing', total };
+  }
+
+  @Get(':id')
+  async find(@Param('id', ParseIntPipe) orderId: number): Promise<OrderState> {
+    const order = await this.orders.find(orderId);
+    if (!order) throw new NotFoundException(`There is no order ${orderId}`);
+    return order;
+  }
+}

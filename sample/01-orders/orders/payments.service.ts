@@ -1,0 +1,45 @@
+import { Inject, Injectable } from '@nestjs/common';
+import type { Task } from 'nestjs-tasks';
+import { Environment, environment } from '../environment.js';
+import { NotificationsService } from './notifications.service.js';
+import { OrdersRepository } from './orders.repository.js';
+import { postJson } from './post-json.js';
+
+@Injectable()
+export class PaymentsService {
+  constructor(
+    @Inject(environment.KEY)
+    private readonly config: Environment,
+    private readonly orders: OrdersRepository,
+    private readonly notifications: NotificationsService,
+  ) {}
+
+  /** Charges the card through the payment gateway. */
+  readonly process = async (
+    orderId: number,
+    amount: number,
+    paymentToken: string,
+  ): Promise<unknown> => {
+    const charge = await postJson(
+      `${this.config.PAYMENT_URL}/charge`,
+      {
+        amount,
+        currency: 'USD',
+        token: paymentToken,
+        metadata: { order_id: orderId },
+      },
+      { apiKey: this.config.PAYMENT_API_KEY },
+    );
+    await this.orders.setPayment(orderId, 'paid');
+    return charge;
+  };
+
+  /** The error handler of {@link process}. */
+  readonly failed = async (task: Task, error: Error): Promise<void> => {
+    const [orderId] = task.args as Parameters<PaymentsService['process']>;
+    await this.orders.setPayment(orderId, 'failed');
+    await this.notifications.sendAlert(
+      `Payment failed for order ${orderId}: ${error.message}`,
+    );
+  };
+}

@@ -1,0 +1,116 @@
+import type { AddressInfo } from 'node:net';
+import type { INestApplication } from '@nestjs/common';
+import { Test } from '@nestjs/testing';
+import { AppTasks, type TaskEvent } from 'nestjs-tasks';
+import type { Platform } from '../../../test/support/platforms.js';
+import { AppModule } from '../app.module.js';
+import { Database } from '../database/database.js';
+import { Environment, environment } from '../environment.js';
+import type { OrderState } from '../orders/orders.repository.js';
+import { OrdersPeers, type PeerName } from '../peers/orders-peers.js';
+
+export interface OrdersFixture {
+  readonly app: INestApplication;
+  readonly port: number;
+  readonly peers: OrdersPeers;
+  readonly database: Database;
+  readonly tasks: AppTasks;
+  /** All that happened to tasks since {@link OrdersFixture.reset}. */
+  readonly events: TaskEvent[];
+  post(body: unknown): Promise<Response>;
+  /** Places an order that must be accepted, and waits for all of its tasks. */
+  place(body: unknown): Promise<number>;
+  get(id: number | string): Promise<Response>;
+  state(orderId: number): Promise<OrderState>;
+  stock(): Promise<StockRow[]>;
+  /** The bodies of what the peer received. */
+  received(peer: PeerName): unknown[];
+  /** Forgets all that happened, and gives products 1 and 2 a stock of 10, product 3 one of 3. */
+  reset(): Promise<void>;
+  close(): Promise<void>;
+}
+
+export interface StockRow {
+  readonly product: number;
+  readonly available: number;
+  readonly reserved: number;
+}
+
+/** The application with its peers, all listening on free ports, and what tests ask of them. */
+export async function startOrders(
+  platform: Platform,
+  databaseUrl = 'memory://',
+): Promise<OrdersFixture> {
+  const peers = new OrdersPeers();
+  const urls = await peers.listen();
+  const variables: Environment = {
+    PORT: 0,
+    DATABASE_URL: databaseUrl,
+    PAYMENT_URL: urls.payment,
+    PAYMENT_API_KEY: 'payment-key',
+    MAIL_URL: urls.mail,
+    MAIL_API_KEY: 'mail-key',
+    WAREHOUSE_URL: urls.warehouse,
+    ANALYTICS_URL: urls.analytics,
+    ALERT_URL: urls.alert,
+  };
+  const events: TaskEvent[] = [];
+  const module = await Test.createTestingModule({
+    imports: [
+      AppModule.forRoot({ observers: [(event) => void events.push(event)] }),
+    ],
+  })
+    .overrideProvider(environment.KEY)
+    .useValue(variables)
+    .compile();
+  const app = module.createNestApplication(platform.adapter(), {
+    logger: false,
+  });
+  await app.listen(0, '127.0.0.1');
+  const { port } = app.getHttpServer().address() as AddressInfo;
+  const url = `http://127.0.0.1:${port}/orders`;
+  const database = app.get(Database);
+  const tasks = app.get(AppTasks);
+
+  const post = (body: unknown) =>
+    fetch(url, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: typeof body === 'string' ? body : JSON.stringify(body),
+    });
+  const get = (id: number | string) => fetch(`${url}/${id}`);
+  return {
+    app,
+    port,
+    peers,
+    database,
+    tasks,
+    events,
+    post,
+    get,
+    place: async (body) => {
+      const response = await post(body);
+      const text = await response.text();
+      if (response.status !== 201) throw new Error(text);
+      await tasks.idle();
+      return (JSON.parse(text) as { orderId: number }).orderId;
+    },
+    state: async (orderId) => (await (await get(orderId)).json()) as OrderState,
+    stock: () =>
+      database.query(
+        'SELECT product_id AS product, available, reserved FROM inventory ORDER BY 1',
+      ),
+    received: (peer) => peers[peer].received.map(({ body }) => body),
+    reset: async () => {
+      events.length = 0;
+      for (const peer of peers.all) peer.reset();
+      await database.query(
+        'UPDATE inventory SET reserved = 0, available = CASE product_id WHEN 3 THEN 3 ELSE 10 END',
+      );
+    },
+    close: async () => {
+      await app.close();
+      await peers.close();
+    },
+  };
+}
