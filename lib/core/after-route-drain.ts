@@ -1,7 +1,7 @@
 import type { Clock } from './clock.js';
 import { TaskDroppedError } from './errors.js';
 import type { TaskOutcome } from './task-outcome.js';
-import type { ScheduledTask } from './task.js';
+import type { ScheduledTask } from './scheduled-task.js';
 
 export interface AfterRouteSettings {
   /** Whether the response waits for after-route tasks. */

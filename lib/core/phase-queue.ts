@@ -1,4 +1,4 @@
-import type { ScheduledTask } from './task.js';
+import type { ScheduledTask } from './scheduled-task.js';
 
 /** How the route ended, as far as `runOn` cares. */
 export type RouteVerdict = 'success' | 'failure';

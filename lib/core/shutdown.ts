@@ -2,7 +2,8 @@ import type { Clock } from './clock.js';
 import { TaskDroppedError } from './errors.js';
 import { callingTask } from './task-context.js';
 import type { TaskLog } from './task-log.js';
-import type { ScheduledTask, Task } from './task.js';
+import type { ScheduledTask } from './scheduled-task.js';
+import type { Task } from './task.js';
 
 export interface ShutdownSettings {
   /** For how long shielded tasks may go on. */

@@ -9,7 +9,7 @@ import { nextAttemptInMs } from './retry.js';
 import { whenSettled, type StopListening } from './settled.js';
 import { Slots } from './slots.js';
 import type { TaskLog } from './task-log.js';
-import type { ScheduledTask } from './task.js';
+import type { ScheduledTask } from './scheduled-task.js';
 import { messageOf, toError } from './to-error.js';
 
 export interface RunnerLimits {

@@ -2,18 +2,20 @@ import { systemClock, type Clock } from './clock.js';
 import { ErrorReporting, type ResolveReporter } from './error-reporting.js';
 import { TaskBacklogFullError } from './errors.js';
 import { Observers } from './observers.js';
+import type { ScheduledTask } from './scheduled-task.js';
+import type { BusyScope, ScopeHost } from './scope-host.js';
 import { Shutdown, type ShutdownHost } from './shutdown.js';
 import { containedLog, type TaskLog } from './task-log.js';
 import type { TaskOutcome, TaskStatus } from './task-outcome.js';
 import type { TaskEvent } from './task-event.js';
 import type { RunnerLimits } from './task-runner.js';
-import { TaskScope, type ScopeHost } from './task-scope.js';
+import { TaskScope } from './task-scope.js';
 import {
   resolveTaskSettings,
   type ResolvedTaskSettings,
   type TaskSettings,
 } from './task-settings.js';
-import type { ScheduledTask, Task } from './task.js';
+import type { Task } from './task.js';
 import { messageOf } from './to-error.js';
 
 export interface TaskRuntimeParts {
@@ -21,7 +23,7 @@ export interface TaskRuntimeParts {
   readonly log: TaskLog;
   readonly resolveReporter: ResolveReporter;
   readonly clock?: Clock | undefined;
-  /** Called when the first shielded task is scheduled. */
+  /** Called when the first shielded task is accepted. */
   readonly onFirstShielded?: (() => void) | undefined;
   /** Makes what runs the tasks whose moment has come. */
   readonly createEngine: (
@@ -47,7 +49,7 @@ export class TaskRuntime implements ScopeHost, ShutdownHost {
   readonly #engine: Pick<ScopeHost, 'submit' | 'follow'>;
   readonly #observers: Observers;
   readonly #errors: ErrorReporting;
-  readonly #busyScopes = new Set<TaskScope>();
+  readonly #busyScopes = new Set<BusyScope>();
   readonly #stats: Record<TaskStatus, number> = {
     scheduled: 0,
     running: 0,
@@ -107,21 +109,17 @@ export class TaskRuntime implements ScopeHost, ShutdownHost {
     return this.#errors.isBusy(except);
   }
 
-  scopeBusy(scope: TaskScope): void {
+  scopeBusy(scope: BusyScope): void {
     this.#busyScopes.add(scope);
   }
 
-  scopeQuiet(scope: TaskScope): void {
+  scopeQuiet(scope: BusyScope): void {
     this.#busyScopes.delete(scope);
   }
 
   taskScheduled(task: ScheduledTask): void {
     this.#stats.scheduled += 1;
-    if (task.options.shield) {
-      this.#shielded += 1;
-      this.#onFirstShielded?.();
-      this.#onFirstShielded = undefined;
-    }
+    if (task.options.shield) this.#shielded += 1;
     if (this.#observers.listen('scheduled')) {
       this.#observers.tell({ type: 'scheduled', task });
     }
@@ -168,7 +166,12 @@ export class TaskRuntime implements ScopeHost, ShutdownHost {
   }
 
   refusal(task: ScheduledTask): Error | undefined {
-    return this.shutdown.refusal(task);
+    const reason = this.shutdown.refusal(task);
+    if (!reason && task.options.shield) {
+      this.#onFirstShielded?.();
+      this.#onFirstShielded = undefined;
+    }
+    return reason;
   }
 
   submit(task: ScheduledTask): void {

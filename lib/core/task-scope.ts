@@ -1,18 +1,14 @@
-import {
-  AfterRouteDrain,
-  type AfterRouteSettings,
-} from './after-route-drain.js';
-import type { Clock } from './clock.js';
+import { AfterRouteDrain } from './after-route-drain.js';
 import { PhaseQueue, type RouteVerdict } from './phase-queue.js';
-import type { TaskOptions } from './task-options.js';
-import type { TaskOutcome, TaskStatus } from './task-outcome.js';
 import {
   ScheduledTask,
   type Callable,
   type TaskHome,
-  type TaskPhase,
-  type TaskResponse,
-} from './task.js';
+} from './scheduled-task.js';
+import type { ScopeHost } from './scope-host.js';
+import type { TaskOptions } from './task-options.js';
+import type { TaskOutcome, TaskStatus } from './task-outcome.js';
+import type { TaskPhase, TaskResponse } from './task.js';
 
 /** How the handler of a unit of work ended. */
 export interface RouteEnd {
@@ -29,31 +25,6 @@ export interface ResponseEnd {
   /** `undefined` when the response says nothing about it and the route's end decides. */
   readonly succeeded: boolean | undefined;
   readonly response?: TaskResponse | undefined;
-}
-
-/** What a scope needs of the application around it. */
-export interface ScopeHost {
-  readonly clock: Clock;
-  readonly afterRoute: AfterRouteSettings;
-  /** A scope got its first unsettled task. */
-  scopeBusy(scope: TaskScope): void;
-  /** The last task of a scope has settled. */
-  scopeQuiet(scope: TaskScope): void;
-  taskScheduled(task: ScheduledTask): void;
-  taskStarted(task: ScheduledTask): void;
-  taskRetrying(task: ScheduledTask, error: Error): void;
-  taskSettled(
-    task: ScheduledTask,
-    outcome: TaskOutcome,
-    before: TaskStatus,
-  ): void;
-  /** Why no task may be scheduled now. */
-  refusal(task: ScheduledTask): Error | undefined;
-  /** Runs a task whose moment has come. */
-  submit(task: ScheduledTask): void;
-  /** Follows a task whose work runs already. */
-  follow(task: ScheduledTask): void;
-  warn(message: string): void;
 }
 
 /**

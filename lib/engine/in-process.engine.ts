@@ -1,7 +1,7 @@
 import type { Clock } from '../core/clock.js';
 import type { TaskLog } from '../core/task-log.js';
 import { TaskRunner, type RunnerLimits } from '../core/task-runner.js';
-import type { ScheduledTask } from '../core/task.js';
+import type { ScheduledTask } from '../core/scheduled-task.js';
 import type { TaskEngine } from './task-engine.js';
 
 /** Runs tasks in this process, beside the requests. */

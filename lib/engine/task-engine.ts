@@ -1,4 +1,4 @@
-import type { ScheduledTask } from '../core/task.js';
+import type { ScheduledTask } from '../core/scheduled-task.js';
 
 /**
  * The seam behind which a task may one day outlive the process: what happens to a

@@ -1,0 +1,34 @@
+import type { AfterRouteSettings } from './after-route-drain.js';
+import type { Clock } from './clock.js';
+import type { ScheduledTask } from './scheduled-task.js';
+import type { TaskOutcome, TaskStatus } from './task-outcome.js';
+
+/** A scope, as the application around it sees it. */
+export interface BusyScope {
+  readonly unsettled: ReadonlySet<ScheduledTask>;
+}
+
+/** What a scope needs of the application around it. */
+export interface ScopeHost {
+  readonly clock: Clock;
+  readonly afterRoute: AfterRouteSettings;
+  /** A scope got its first unsettled task. */
+  scopeBusy(scope: BusyScope): void;
+  /** The last task of a scope has settled. */
+  scopeQuiet(scope: BusyScope): void;
+  taskScheduled(task: ScheduledTask): void;
+  taskStarted(task: ScheduledTask): void;
+  taskRetrying(task: ScheduledTask, error: Error): void;
+  taskSettled(
+    task: ScheduledTask,
+    outcome: TaskOutcome,
+    before: TaskStatus,
+  ): void;
+  /** Why no task may be scheduled now. */
+  refusal(task: ScheduledTask): Error | undefined;
+  /** Runs a task whose moment has come. */
+  submit(task: ScheduledTask): void;
+  /** Follows a task whose work runs already. */
+  follow(task: ScheduledTask): void;
+  warn(message: string): void;
+}
