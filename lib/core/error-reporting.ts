@@ -1,3 +1,4 @@
+import { nameOfFunction } from './function-name.js';
 import { whenSettled } from './settled.js';
 import { runInTask } from './task-context.js';
 import type { TaskLog } from './task-log.js';
@@ -64,7 +65,7 @@ export class ErrorReporting {
     };
     const fail = (thrown: unknown) => {
       this.#log.error(
-        `The error handler "${handler.name || 'anonymous'}" of task "${task.name}" (${task.id}) failed with ` +
+        `The error handler "${nameOfFunction(handler)}" of task "${task.name}" (${task.id}) failed with ` +
           `"${messageOf(thrown)}" when told of "${messageOf(error)}".`,
         thrown,
       );

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { TaskCancelledError } from './errors.js';
 import { whenSettled } from './settled.js';
 import { runInTask } from './task-context.js';
+import { nameOfFunction } from './function-name.js';
 import type { TaskOptions } from './task-options.js';
 import type { TaskOutcome, TaskStatus } from './task-outcome.js';
 import type { Task, TaskPhase, TaskResponse } from './task.js';
@@ -72,9 +73,7 @@ export class ScheduledTask<
   }
 
   get name(): string {
-    return (
-      this.options.name ?? (this.#fn.name.replace(/^bound /, '') || 'anonymous')
-    );
+    return this.options.name ?? nameOfFunction(this.#fn);
   }
 
   get status(): TaskStatus {
