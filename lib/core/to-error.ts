@@ -26,7 +26,12 @@ export function messageOf(error: unknown): string {
 
 function isError(value: unknown): value is Error {
   try {
-    return value instanceof Error || types.isNativeError(value);
+    return (
+      value instanceof Error ||
+      types.isNativeError(value) ||
+      // What aborts a fetch is one, and under Jest it is of another realm.
+      Object.prototype.toString.call(value) === '[object DOMException]'
+    );
   } catch {
     // A Proxy can throw from `instanceof`.
     return false;
