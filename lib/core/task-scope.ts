@@ -87,7 +87,8 @@ export class TaskScope implements TaskHome {
   /** Cancels the tasks of this name and phase that have not started; says how many. */
   cancel(phase: TaskPhase, name: string): number {
     let cancelled = 0;
-    for (const task of this.#unsettled) {
+    // A copy: who is told of a cancellation may schedule the same again.
+    for (const task of [...this.#unsettled]) {
       const isQueued = task.status === 'scheduled' && task.attempt === 0;
       if (isQueued && task.phase === phase && task.name === name) {
         if (task.cancel()) cancelled += 1;
