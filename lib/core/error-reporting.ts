@@ -73,10 +73,8 @@ export class ErrorReporting {
     };
     this.#running.add(run);
     try {
-      whenSettled(
-        runInTask(task, () => this.#call(handler, task, error)),
-        end,
-        fail,
+      runInTask(task, () =>
+        whenSettled(this.#call(handler, task, error), end, fail),
       );
     } catch (thrown) {
       fail(thrown);

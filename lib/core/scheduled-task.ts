@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { TaskCancelledError } from './errors.js';
-import { whenSettled } from './settled.js';
+import { whenSettled, type StopListening } from './settled.js';
 import { runInTask } from './task-context.js';
 import { nameOfFunction } from './function-name.js';
 import type { TaskOptions } from './task-options.js';
@@ -129,18 +129,28 @@ export class ScheduledTask<
     try {
       return await new Promise<R>((resolve, reject) => {
         const onValue = resolve as (value: unknown) => void;
-        whenSettled(this.invoke(), onValue, reject);
+        this.execute(onValue, reject);
       });
     } catch (thrown) {
       throw toError(thrown, this.name);
     }
   }
 
-  /** Calls the function, as a part of this task. */
-  invoke(): unknown {
-    return runInTask(this, () =>
-      Reflect.apply(this.#fn, undefined, this.args as unknown as unknown[]),
-    );
+  /**
+   * Calls the function and tells what its result comes to. All of it is a part of
+   * this task: a lazy result, such as an Observable, does its work when listened to.
+   *
+   * @throws what the function throws
+   */
+  execute(
+    onValue: (value: unknown) => void,
+    onError: (error: unknown) => void,
+  ): StopListening | undefined {
+    return runInTask(this, () => {
+      const args = this.args as unknown as unknown[];
+      const result: unknown = Reflect.apply(this.#fn, undefined, args);
+      return whenSettled(result, onValue, onError);
+    });
   }
 
   /** An attempt starts. */

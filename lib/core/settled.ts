@@ -71,12 +71,16 @@ function subscribeTo(
   onError: (error: unknown) => void,
 ): StopListening {
   let last: unknown;
-  const subscription = source.subscribe({
-    next: (value) => (last = value),
-    error: onError,
-    complete: () => onValue(last),
-  });
-  return () => subscription.unsubscribe();
+  let subscription: { unsubscribe(): void } | undefined;
+  // Through a promise, as it emits in whatever async context it likes, and may end twice.
+  new Promise<void>((resolve, reject) => {
+    subscription = source.subscribe({
+      next: (value) => (last = value),
+      error: reject,
+      complete: resolve,
+    });
+  }).then(() => onValue(last), onError);
+  return () => subscription?.unsubscribe();
 }
 
 export function isThenable(value: unknown): value is PromiseLike<unknown> {

@@ -6,7 +6,7 @@ import {
   TaskTimeoutError,
 } from './errors.js';
 import { nextAttemptInMs } from './retry.js';
-import { whenSettled, type StopListening } from './settled.js';
+import type { StopListening } from './settled.js';
 import { Slots } from './slots.js';
 import type { TaskLog } from './task-log.js';
 import type { ScheduledTask } from './scheduled-task.js';
@@ -99,7 +99,7 @@ export class TaskRunner {
       });
     }
     try {
-      stopListening = whenSettled(task.invoke(), succeed, fail);
+      stopListening = task.execute(succeed, fail);
       // It may have cancelled itself before there was anything to stop.
       if (over) this.#stop(task, stopListening);
     } catch (thrown) {
