@@ -1,0 +1,124 @@
+import { afterEach, describe, expect, it } from '@jest/globals';
+import { Controller, Get, Param } from '@nestjs/common';
+import {
+  TaskBacklogFullError,
+  Tasks,
+  type Task,
+  type TaskOptions,
+} from 'nestjs-tasks';
+import { closeApps, createApp } from '../support/create-app.js';
+import { deferred } from '../support/deferred.js';
+import { turn } from '../support/manual-clock.js';
+import { platforms } from '../support/platforms.js';
+
+afterEach(closeApps);
+
+describe.each(platforms)('limits over $name', (platform) => {
+  it('run one task at a time with concurrency 1, in the order of scheduling across requests', async () => {
+    const order: string[] = [];
+    let running = 0;
+    @Controller()
+    class OneController {
+      @Get(':request')
+      handle(@Param('request') request: string, @Tasks() tasks: Tasks) {
+        for (const n of [1, 2, 3]) {
+          tasks.schedule(async () => {
+            running += 1;
+            order.push(`${request}${n} beside ${running - 1}`);
+            await turn();
+            await turn();
+            running -= 1;
+          });
+        }
+      }
+    }
+    const { request, tasks } = await createApp(platform, {
+      controllers: [OneController],
+      tasks: { concurrency: 1 },
+    });
+
+    await request('/a');
+    await request('/b');
+    await tasks.idle();
+
+    expect(order).toEqual([
+      'a1 beside 0',
+      'a2 beside 0',
+      'a3 beside 0',
+      'b1 beside 0',
+      'b2 beside 0',
+      'b3 beside 0',
+    ]);
+  });
+
+  it('drop a task beyond maxPending, tell its handler, and leave the request alone', async () => {
+    const gate = deferred();
+    const told: unknown[] = [];
+    const scheduled: Task[] = [];
+    @Controller()
+    class FullController {
+      @Get()
+      handle(@Tasks() tasks: Tasks) {
+        const onError = (task: Task, error: Error) =>
+          void told.push([task.name, error]);
+        for (const name of ['runs', 'waits', 'is too much']) {
+          const options: TaskOptions = { name, onError };
+          scheduled.push(tasks.task(options).schedule(() => gate.promise));
+        }
+        return 'value';
+      }
+    }
+    const { request, tasks, log } = await createApp(platform, {
+      controllers: [FullController],
+      tasks: { concurrency: 1, maxPending: 1 },
+    });
+
+    expect(await (await request('/')).text()).toBe('value');
+    expect(scheduled.map(({ status }) => status)).toEqual([
+      'running',
+      'scheduled',
+      'dropped',
+    ]);
+    gate.resolve();
+    await tasks.idle();
+
+    expect(told).toEqual([['is too much', expect.any(TaskBacklogFullError)]]);
+    expect(log.messages('warn')).toEqual([
+      expect.stringMatching(/"is too much".*maxPending/),
+    ]);
+    expect(tasks.stats).toMatchObject({ succeeded: 2, dropped: 1 });
+  });
+
+  it('answer requests while twenty thousand released tasks are worked off', async () => {
+    let done = 0;
+    const doneWhenAnswered: number[] = [];
+    @Controller()
+    class StormController {
+      @Get('storm')
+      storm(@Tasks() tasks: Tasks) {
+        for (let n = 0; n < 20_000; n += 1) {
+          tasks.afterResponse.schedule(() => void (done += 1));
+        }
+      }
+
+      @Get('foreground')
+      foreground() {
+        return 'answered';
+      }
+    }
+    const { request, tasks } = await createApp(platform, {
+      controllers: [StormController],
+    });
+
+    await request('/storm');
+    while (done < 20_000) {
+      await request('/foreground');
+      doneWhenAnswered.push(done);
+    }
+    await tasks.idle();
+
+    // Had all of them run in one go, no request would have been answered in between.
+    const between = doneWhenAnswered.filter((count) => count < 20_000);
+    expect(between.length).toBeGreaterThan(2);
+  });
+});
