@@ -1,4 +1,5 @@
 import { LONGEST_DELAY_MS, toMilliseconds } from './duration.js';
+import { syncAnswer } from './sync-answer.js';
 import type { Backoff } from './task-options.js';
 
 const DEFAULT_BACKOFF: Backoff = {
@@ -20,7 +21,8 @@ export function backoffDelayMs(
   random: () => number = Math.random,
 ): number {
   if (typeof backoff === 'function') {
-    return toMilliseconds(backoff(attempt, error), 'backoff()');
+    const pause = syncAnswer(backoff(attempt, error), 'backoff()');
+    return toMilliseconds(pause, 'backoff()');
   }
   const { type, delay, max, factor = 2, jitter = 0 } = backoff;
   const first = toMilliseconds(delay, 'backoff.delay');

@@ -83,6 +83,11 @@ function subscribeTo(
   return () => subscription?.unsubscribe();
 }
 
+/** Keeps the failure of a promise that nobody asked for from being an unhandled one. */
+export function ignoreRejection(promise: PromiseLike<unknown>): void {
+  Promise.resolve(promise).then(undefined, () => {});
+}
+
 export function isThenable(value: unknown): value is PromiseLike<unknown> {
   return (
     ((typeof value === 'object' && value !== null) ||
