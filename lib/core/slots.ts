@@ -27,9 +27,9 @@ export class Slots {
     this.#concurrency = concurrency;
   }
 
-  /** Those in line for whom no slot is free. */
-  get pending(): number {
-    return Math.max(0, this.#line.size - (this.#concurrency - this.#taken));
+  /** How many more are in line than slots are free; negative while there are slots to spare. */
+  get excess(): number {
+    return this.#line.size - (this.#concurrency - this.#taken);
   }
 
   /** Takes a slot now, if nobody is before the caller and one is free. */

@@ -40,7 +40,7 @@ export class TaskRunner {
     if (task.isSettled) return;
     if (this.#slots.take()) return this.#attempt(task, true);
     // Whoever comes back from a pause has been accepted before.
-    if (task.attempt === 0 && this.#slots.pending >= this.#maxPending) {
+    if (task.attempt === 0 && this.#slots.excess >= this.#maxPending) {
       const reason = new TaskBacklogFullError(task.name, this.#maxPending);
       task.settle({ status: 'dropped', reason });
       return;
