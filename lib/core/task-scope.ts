@@ -86,15 +86,15 @@ export class TaskScope implements TaskHome {
 
   /** Cancels the tasks of this name and phase that have not started; says how many. */
   cancel(phase: TaskPhase, name: string): number {
-    let cancelled = 0;
-    // A copy: who is told of a cancellation may schedule the same again.
-    for (const task of [...this.#unsettled]) {
-      const isQueued = task.status === 'scheduled' && task.attempt === 0;
-      if (isQueued && task.phase === phase && task.name === name) {
-        if (task.cancel()) cancelled += 1;
-      }
-    }
-    return cancelled;
+    // All of them first: who is told of a cancellation may schedule the same again.
+    const queued = [...this.#unsettled].filter(
+      (task) =>
+        task.phase === phase &&
+        task.name === name &&
+        task.status === 'scheduled' &&
+        task.attempt === 0,
+    );
+    return queued.filter((task) => task.cancel()).length;
   }
 
   /** A handler starts: after-response tasks wait for its end too. */

@@ -88,7 +88,7 @@ describe('the pause before a further attempt', () => {
     ]);
   });
 
-  it.each([-1, Number.NaN, undefined, 'soon', {}, Promise.resolve(1)])(
+  it.each([-1, Number.NaN, undefined, 'soon', {}])(
     'is refused when a function says %p',
     (nonsense) => {
       const backoff = (() => nonsense) as unknown as Backoff;
@@ -98,4 +98,13 @@ describe('the pause before a further attempt', () => {
       );
     },
   );
+
+  it('is refused when a function promises it, even if the promise fails', () => {
+    const backoff = (() =>
+      Promise.reject(new Error('late'))) as unknown as Backoff;
+
+    expect(() => backoffDelayMs(backoff, 1, error)).toThrow(
+      '`backoff()` must answer at once, but it returned a promise.',
+    );
+  });
 });

@@ -1,0 +1,290 @@
+import { describe, expect, it } from '@jest/globals';
+import { TaskBacklogFullError } from '../../lib/core/errors.js';
+import { STARTS_PER_TURN, Slots } from '../../lib/core/slots.js';
+import { currentTask } from '../../lib/core/task-context.js';
+import { createRuntime, endWell } from '../support/core-runtime.js';
+import { deferred, type Deferred } from '../support/deferred.js';
+import { turn } from '../support/manual-clock.js';
+
+const never = () => new Promise<never>(() => {});
+
+describe('concurrency', () => {
+  it('starts tasks first come first served, over all scopes', async () => {
+    const app = createRuntime({ concurrency: 2 });
+    const other = app.openScope();
+    const order: number[] = [];
+    const work: Deferred<void>[] = [];
+    const run = (n: number) => {
+      order.push(n);
+      const done = deferred();
+      work.push(done);
+      return done.promise;
+    };
+    for (let n = 0; n < 6; n++) {
+      (n % 2 ? other : app).tasks.schedule(run, n);
+    }
+    await turn();
+    expect(order).toEqual([0, 1]);
+    expect(app.runtime.stats).toMatchObject({ running: 2, scheduled: 4 });
+
+    for (let n = 0; n < 6; n++) {
+      work[n]?.resolve();
+      await turn();
+    }
+
+    expect(order).toEqual([0, 1, 2, 3, 4, 5]);
+    await app.runtime.idle();
+  });
+
+  it('is unlimited by default', async () => {
+    const { tasks, runtime } = createRuntime();
+    for (let n = 0; n < 40; n++) tasks.schedule(never);
+    await turn();
+
+    expect(runtime.stats.running).toBe(40);
+  });
+
+  it('lets a newcomer not pass those in line', async () => {
+    const { tasks } = createRuntime({ concurrency: 1 });
+    const order: string[] = [];
+    const first = tasks.schedule(never);
+    tasks.schedule(() => void order.push('second'));
+    await turn();
+
+    first.cancel();
+    tasks.schedule(() => void order.push('third'));
+    await turn();
+
+    expect(order).toEqual(['second', 'third']);
+  });
+
+  it('gives the slot of a cancelled task to the next', async () => {
+    const { tasks } = createRuntime({ concurrency: 1 });
+    const first = tasks.schedule(never);
+    const second = tasks.schedule(never);
+    await turn();
+
+    first.cancel();
+    await turn();
+
+    expect(second.status).toBe('running');
+  });
+
+  it('lets a cancelled waiter leave the line', async () => {
+    const { tasks } = createRuntime({ concurrency: 1, maxPending: 2 });
+    const first = tasks.schedule(never);
+    const second = tasks.schedule(never);
+    const third = tasks.schedule(never);
+    await turn();
+
+    second.cancel();
+    const fourth = tasks.schedule(never);
+    await turn();
+    expect(fourth.status).toBe('scheduled');
+    first.cancel();
+    await turn();
+
+    expect([second, third, fourth].map(({ status }) => status)).toEqual([
+      'cancelled',
+      'running',
+      'scheduled',
+    ]);
+  });
+
+  it('gives back the slot of a waiter that is cancelled when it was just admitted', async () => {
+    const { tasks } = createRuntime({ concurrency: 1 });
+    const work = deferred();
+    const first = tasks.schedule(() => work.promise);
+    const second = tasks.schedule(never);
+    const third = tasks.schedule(never);
+    await turn();
+
+    first.cancel();
+    second.cancel();
+    await turn();
+
+    expect(third.status).toBe('running');
+  });
+
+  it('gives back the slot of a task that an observer cancels at its start', async () => {
+    const { tasks } = createRuntime({
+      concurrency: 1,
+      observers: [
+        ({ type, task }) => {
+          if (type === 'started' && task.name === 'first') task.cancel();
+        },
+      ],
+    });
+    let ran = false;
+    const first = tasks
+      .task({ name: 'first', timeout: 5 })
+      .schedule(() => void (ran = true));
+    const second = tasks.schedule(never);
+    await turn();
+
+    expect([first.status, second.status]).toEqual(['cancelled', 'running']);
+    expect(ran).toBe(false);
+  });
+
+  it('does not hold up what runs already', async () => {
+    const { tasks } = createRuntime({ concurrency: 1 });
+    tasks.schedule(never);
+    await turn();
+
+    const task = tasks.waitUntil(Promise.resolve(5));
+
+    expect(await task.settled()).toEqual({ status: 'succeeded', value: 5 });
+  });
+});
+
+describe('maxPending', () => {
+  it('drops the new task when as many wait already, and tells its handlers', async () => {
+    const told: unknown[] = [];
+    const { tasks, story, log, runtime } = createRuntime({
+      concurrency: 1,
+      maxPending: 2,
+      onError: (task, error) => void told.push([task, error, currentTask()]),
+    });
+    tasks.schedule(never);
+    const waiting = [tasks.schedule(never), tasks.schedule(never)];
+
+    const dropped = tasks.task({ name: 'mail' }).schedule(never);
+    const outcome = await dropped.settled();
+
+    expect(waiting.map(({ status }) => status)).toEqual([
+      'scheduled',
+      'scheduled',
+    ]);
+    const { reason } = outcome as { reason: Error };
+    expect(reason).toBeInstanceOf(TaskBacklogFullError);
+    expect(reason).toMatchObject({
+      code: 'TASK_BACKLOG_FULL',
+      message:
+        'Task "mail" was dropped: 2 tasks (maxPending) wait for a slot already. ' +
+        'Raise `concurrency` or `maxPending`, or schedule less.',
+    });
+    expect(told).toEqual([[dropped, reason, dropped]]);
+    expect(story(dropped)).toEqual(['scheduled', 'dropped']);
+    expect(log.lines).toEqual([{ level: 'warn', message: reason.message }]);
+    expect(runtime.stats.dropped).toBe(1);
+  });
+
+  it('of 0 lets run what gets a slot, and drops the rest', async () => {
+    const { tasks } = createRuntime({ concurrency: 2, maxPending: 0 });
+    const made = [1, 2, 3].map(() => tasks.schedule(never));
+    await turn();
+
+    expect(made.map(({ status }) => status)).toEqual([
+      'running',
+      'running',
+      'dropped',
+    ]);
+  });
+
+  it('does not count those for whom a slot is free, in this turn or the next', async () => {
+    const { tasks, runtime } = createRuntime({
+      concurrency: 3 * STARTS_PER_TURN,
+      maxPending: 0,
+    });
+    for (let n = 0; n < 3 * STARTS_PER_TURN; n++) tasks.schedule(never);
+    await turn();
+    await turn();
+    await turn();
+    expect(runtime.stats).toMatchObject({
+      running: 3 * STARTS_PER_TURN,
+      dropped: 0,
+    });
+
+    expect(await tasks.schedule(never).settled()).toMatchObject({
+      status: 'dropped',
+    });
+  });
+
+  it('does not count tasks whose moment has not come', async () => {
+    const app = createRuntime({ concurrency: 1, maxPending: 1 });
+    const made = [1, 2, 3, 4].map(() =>
+      app.tasks.afterResponse.schedule(never),
+    );
+    await turn();
+    expect(app.runtime.stats.scheduled).toBe(4);
+
+    endWell(app);
+    await turn();
+
+    expect(made.map(({ status }) => status)).toEqual([
+      'running',
+      'scheduled',
+      'dropped',
+      'dropped',
+    ]);
+  });
+});
+
+describe('the starts of one turn of the event loop', () => {
+  it('are at most so many, and the rest follow in the next turns, in order', async () => {
+    const { tasks } = createRuntime();
+    const order: number[] = [];
+    const total = 4 * STARTS_PER_TURN;
+    for (let n = 0; n < total; n++) tasks.schedule(() => void order.push(n));
+
+    let before = 0;
+    for (let turns = 0; order.length < total; turns++) {
+      expect(turns).toBeLessThan(10);
+      await turn();
+      expect(order.length - before).toBeLessThanOrEqual(STARTS_PER_TURN);
+      before = order.length;
+    }
+
+    expect(order).toEqual([...order.keys()]);
+  });
+
+  it('let 20 000 tasks that are released at once complete, with turns between', async () => {
+    const app = createRuntime({ concurrency: 1000 });
+    const total = 20_000;
+    let running = 0;
+    let most = 0;
+    let turns = 0;
+    let done = false;
+    const count = async () => {
+      most = Math.max(most, ++running);
+      await Promise.resolve();
+      running -= 1;
+    };
+    for (let n = 0; n < total; n++) app.tasks.afterResponse.schedule(count);
+    const tick = () => {
+      turns += 1;
+      if (!done) setImmediate(tick);
+    };
+    setImmediate(tick);
+
+    endWell(app);
+    await app.runtime.idle();
+    done = true;
+
+    expect(app.runtime.stats).toMatchObject({
+      succeeded: total,
+      scheduled: 0,
+      running: 0,
+    });
+    expect(most).toBeLessThanOrEqual(STARTS_PER_TURN);
+    expect(turns).toBeGreaterThanOrEqual(total / STARTS_PER_TURN - 1);
+  });
+
+  it('are not taken by those who left the line', () => {
+    let nextTurn = () => {};
+    const slots = new Slots({
+      now: () => 0,
+      after: () => () => {},
+      nextTurn: (callback) => void (nextTurn = callback),
+    });
+    for (let n = 0; n < STARTS_PER_TURN; n++) expect(slots.take()).toBe(true);
+    expect(slots.take()).toBe(false);
+    const ticket = slots.wait();
+
+    expect(ticket.leave()).toBe(true);
+    expect(ticket.leave()).toBe(false);
+    nextTurn();
+
+    for (let n = 0; n < STARTS_PER_TURN; n++) expect(slots.take()).toBe(true);
+  });
+});
