@@ -1,0 +1,53 @@
+import { writeSync } from 'node:fs';
+import type { TaskEvent, TaskPhase } from '../../../lib/index.js';
+
+/** What a child tells its test, one JSON object a line. */
+export type Report =
+  | { readonly is: 'listening'; readonly url: string }
+  | {
+      readonly is: 'event';
+      readonly event: TaskEvent['type'];
+      readonly task: string;
+      readonly id: string;
+      readonly phase: TaskPhase;
+      readonly shield: boolean;
+      readonly attempt: number;
+      /** The code of the error or reason. */
+      readonly why?: string | undefined;
+    }
+  | {
+      readonly is: 'log';
+      readonly level: 'error' | 'warn';
+      readonly context: string;
+      readonly message: string;
+    }
+  /** A connection was closed by the teardown of its module. */
+  | { readonly is: 'closed'; readonly connection: string }
+  /** A step of a script was reached. */
+  | { readonly is: 'step'; readonly by: string; readonly what: string }
+  /** Something escaped to the process. */
+  | {
+      readonly is: 'escaped';
+      readonly how: 'unhandledRejection' | 'uncaughtException' | 'warning';
+      readonly what: string;
+    }
+  | { readonly is: 'pong'; readonly ping: number }
+  | { readonly is: 'data'; readonly what: string; readonly data: unknown };
+
+/** Synchronous, so that nothing is lost however the process ends. */
+export function report(line: Report): void {
+  writeSync(1, `${JSON.stringify(line)}\n`);
+}
+
+/** Reports whatever escapes to the process, and lets it live on. */
+export function reportEscapes(): void {
+  for (const how of ['unhandledRejection', 'uncaughtException'] as const) {
+    process.on(how, (error: unknown) => {
+      const what = error instanceof Error ? error.stack : undefined;
+      report({ is: 'escaped', how, what: what ?? String(error) });
+    });
+  }
+  process.on('warning', (warning) => {
+    report({ is: 'escaped', how: 'warning', what: String(warning) });
+  });
+}

@@ -1,0 +1,25 @@
+import { afterAll, afterEach, beforeAll, expect } from '@jest/globals';
+import type { AdapterName } from '../apps/adapter.js';
+import type { ScriptedOptions } from '../apps/scripted.js';
+import { ChildApp } from './child-app.js';
+import { buildFixtures, removeFixtures } from './fixture-build.js';
+
+export const adapters: readonly AdapterName[] = ['Express', 'Fastify'];
+
+/** Compiles the fixtures for the tests of a file, and ends their children after each test. */
+export function useFixtures(): void {
+  beforeAll(buildFixtures, 60_000);
+  afterAll(removeFixtures);
+  afterEach(async () => {
+    const children = ChildApp.takeStarted();
+    await Promise.all(children.map((child) => child.kill()));
+    for (const child of children) {
+      expect(child.all('escaped')).toEqual([]);
+      expect(child.stderr).toBe('');
+    }
+  });
+}
+
+export function startScripted(options: ScriptedOptions): Promise<ChildApp> {
+  return ChildApp.start('scripted', options);
+}
