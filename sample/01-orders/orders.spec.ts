@@ -133,7 +133,7 @@ describe.each(platforms)('an order over $name', (platform) => {
   });
 
   it('has its stock reserved when the client has the answer, also when the payment takes longer', async () => {
-    orders.peers.payment.behaviour = { status: 200, delayMs: 200 };
+    const resume = orders.peers.payment.pause();
     const response = await orders.post(order);
     const { orderId } = (await response.json()) as { orderId: number };
 
@@ -142,6 +142,7 @@ describe.each(platforms)('an order over $name', (platform) => {
       payment: 'pending',
       reservation: 'reserved',
     });
+    resume();
     await orders.tasks.idle();
     expect(await orders.state(orderId)).toMatchObject({ status: 'confirmed' });
   });
@@ -180,7 +181,7 @@ describe.each(platforms)('an order over $name', (platform) => {
     ]);
   });
 
-  it('reserves nothing and tells neither customer nor warehouse when one item is out of stock', async () => {
+  it('is marked and reserves nothing when one of its items is out of stock', async () => {
     const items = [...order.items, { productId: 3, quantity: 4, price: 1 }];
     const response = await orders.post({ ...order, items });
     const { orderId } = (await response.json()) as { orderId: number };
@@ -199,8 +200,8 @@ describe.each(platforms)('an order over $name', (platform) => {
       { product: 3, available: 3, reserved: 0 },
     ]);
     expect(orders.received('payment')).toHaveLength(1);
-    expect(orders.received('mail')).toEqual([]);
-    expect(orders.received('warehouse')).toEqual([]);
+    expect(orders.received('mail')).toHaveLength(1);
+    expect(orders.received('warehouse')).toHaveLength(1);
     expect(orders.received('analytics')).toHaveLength(1);
     expect(orders.received('alert')).toEqual([]);
   });
@@ -245,6 +246,7 @@ describe.each(platforms)('an order over $name', (platform) => {
     hungUp.resolve();
     const orderId = await created.promise;
     Reflect.deleteProperty(repository, 'create');
+    // The handler schedules in the microtasks that follow.
     await new Promise(setImmediate);
     await orders.tasks.idle();
 

@@ -2,7 +2,6 @@ import { Inject, Injectable } from '@nestjs/common';
 import { Environment, environment } from '../environment.js';
 import type { OrderItem } from './create-order.dto.js';
 import { toDollars, totalCents } from './money.js';
-import { OrdersRepository } from './orders.repository.js';
 import { postJson } from './post-json.js';
 
 /** Tells others of an order. The functions are bound: tasks call them without `this`. */
@@ -11,7 +10,6 @@ export class NotificationsService {
   constructor(
     @Inject(environment.KEY)
     private readonly config: Environment,
-    private readonly orders: OrdersRepository,
   ) {}
 
   readonly sendOrderConfirmation = async (
@@ -19,7 +17,6 @@ export class NotificationsService {
     orderId: number,
     items: readonly OrderItem[],
   ): Promise<void> => {
-    if (await this.#isWithoutStock(orderId)) return;
     await postJson(
       `${this.config.MAIL_URL}/send`,
       {
@@ -36,7 +33,6 @@ export class NotificationsService {
     orderId: number,
     items: readonly OrderItem[],
   ): Promise<void> => {
-    if (await this.#isWithoutStock(orderId)) return;
     await postJson(`${this.config.WAREHOUSE_URL}/prepare-shipment`, {
       order_id: orderId,
       items: items.map(({ productId, quantity }) => ({
@@ -61,11 +57,5 @@ export class NotificationsService {
     // Not the signal of the task, which may have fired when an error handler runs.
     const signal = AbortSignal.timeout(5_000);
     await postJson(`${this.config.ALERT_URL}/alert`, { text }, { signal });
-  }
-
-  /** After-route tasks have settled when after-response tasks start, so the order tells. */
-  async #isWithoutStock(orderId: number): Promise<boolean> {
-    const order = await this.orders.find(orderId);
-    return order?.reservation === 'failed';
   }
 }

@@ -1,8 +1,15 @@
 import { OrdersPeers } from './orders-peers.js';
 
-/** The process of the peers: says where they listen, and ends with its parent. */
-const peers = new OrdersPeers();
-const urls = await peers.listen();
-process.once('disconnect', () => void peers.close());
-if (process.send) process.send(urls);
-else console.log(urls);
+/**
+ * The process of the peers: tells its parent where they listen and ends with it, or
+ * prints what to put into `.env`.
+ */
+const urls = await new OrdersPeers().listen();
+if (process.send) {
+  process.once('disconnect', () => process.exit());
+  process.send(urls);
+} else {
+  for (const [peer, url] of Object.entries(urls)) {
+    console.log(`${peer.toUpperCase()}_URL=${url}`);
+  }
+}

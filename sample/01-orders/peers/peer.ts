@@ -38,6 +38,7 @@ export class Peer {
   received: ReceivedRequest[] = [];
   behaviour = WELL_BEHAVED;
 
+  #resumed: Promise<void> | undefined;
   readonly #server: Server;
   readonly #answerTo: (body: unknown) => PeerAnswer;
 
@@ -54,6 +55,13 @@ export class Peer {
     await once(this.#server, 'listening');
     const { port } = this.#server.address() as AddressInfo;
     return `http://127.0.0.1:${port}`;
+  }
+
+  /** Keeps all answers back until the function that it gives is called. */
+  pause(): () => void {
+    let resume = () => {};
+    this.#resumed = new Promise((resolve) => (resume = resolve));
+    return resume;
   }
 
   reset(): void {
@@ -85,6 +93,7 @@ export class Peer {
     const body = await json(request);
     const { authorization } = request.headers;
     this.received.push({ path, authorization, body });
+    await this.#resumed;
     const { delayMs, status } = this.behaviour;
     const answer =
       status === 200
