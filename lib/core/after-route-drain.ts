@@ -14,7 +14,7 @@ export interface AfterRouteSettings {
 export class AfterRouteDrain {
   readonly #clock: Clock;
   readonly #settings: AfterRouteSettings;
-  readonly #onTimeout: (timeoutMs: number) => void;
+  readonly #warn: (message: string) => void;
   readonly #unsettled = new Set<ScheduledTask>();
   #requiredUnsettled = 0;
   #requiredFailure: { readonly error: unknown } | undefined;
@@ -26,11 +26,11 @@ export class AfterRouteDrain {
   constructor(
     clock: Clock,
     settings: AfterRouteSettings,
-    onTimeout: (timeoutMs: number) => void,
+    warn: (message: string) => void,
   ) {
     this.#clock = clock;
     this.#settings = settings;
-    this.#onTimeout = onTimeout;
+    this.#warn = warn;
   }
 
   /** Whether a task that is scheduled now comes too late for this drain. */
@@ -69,7 +69,7 @@ export class AfterRouteDrain {
       const { timeoutMs } = this.#settings;
       this.#stopTimer = this.#clock.after(timeoutMs, () => {
         this.#timedOut = true;
-        this.#onTimeout(timeoutMs);
+        this.#warnOfTimeout(timeoutMs);
         this.#check();
       });
     }
@@ -79,6 +79,22 @@ export class AfterRouteDrain {
         else resolve();
       };
     });
+  }
+
+  /** The tasks are released, but no response waits for them, as when no handler ran. */
+  beginUnawaited(): void {
+    this.#begun = true;
+  }
+
+  #warnOfTimeout(timeoutMs: number): void {
+    const names = [...this.#unsettled]
+      .filter(({ options }) => !options.required)
+      .map(({ name }) => `"${name}"`);
+    if (names.length === 0) return;
+    this.#warn(
+      `The response waited ${timeoutMs} ms for after-route tasks and goes out without them: ${names.join(', ')}. ` +
+        'They go on. Raise `afterRoute.timeout`, or schedule slow work on `tasks.afterResponse`.',
+    );
   }
 
   #check(): void {

@@ -69,11 +69,12 @@ export class TaskScope implements TaskHome {
     promise: PromiseLike<R>,
     options: Readonly<TaskOptions>,
   ): ScheduledTask<[], R> {
-    // Whatever becomes of the task, the promise has a listener.
-    promise.then(undefined, () => {});
+    // Asked once: a lazy thenable works anew each time. Never unhandled, if nobody follows.
+    const work = Promise.resolve(promise);
+    work.catch(() => {});
     const task = new ScheduledTask<[], R>(
       'immediate',
-      () => promise,
+      () => work,
       [],
       options,
       this,
@@ -116,8 +117,7 @@ export class TaskScope implements TaskHome {
    */
   routeEnded(end: RouteEnd): Promise<void> | undefined {
     this.#isRouteRunning = false;
-    this.#routeEnd = end;
-    this.#afterRoute?.release(verdictOf(!end.failed));
+    this.#releaseAfterRoute(end);
     const drained = this.#drain?.begin();
     if (this.#responseEnd) this.#releaseAfterResponse();
     return drained;
@@ -131,9 +131,11 @@ export class TaskScope implements TaskHome {
     if (this.#routeEnd) {
       this.#releaseAfterResponse();
     } else {
-      // No handler ran, as when a guard rejects: nobody is left to tell of a required task.
+      // No handler ran, as when a guard rejects.
       const failed = end.succeeded === false;
-      this.routeEnded({ failed, threw: failed })?.catch(() => {});
+      this.#releaseAfterRoute({ failed, threw: failed });
+      this.#drain?.beginUnawaited();
+      this.#releaseAfterResponse();
     }
   }
 
@@ -204,15 +206,9 @@ export class TaskScope implements TaskHome {
 
   #newDrain(): AfterRouteDrain {
     const { clock, afterRoute } = this.#host;
-    return new AfterRouteDrain(clock, afterRoute, (timeoutMs) => {
-      const names = [...this.#unsettled]
-        .filter((task) => task.phase === 'afterRoute')
-        .map((task) => `"${task.name}"`);
-      this.#host.warn(
-        `The response waited ${timeoutMs} ms for after-route tasks and goes out without them: ${names.join(', ')}. ` +
-          'They go on. Raise `afterRoute.timeout`, or schedule slow work on `tasks.afterResponse`.',
-      );
-    });
+    return new AfterRouteDrain(clock, afterRoute, (message) =>
+      this.#host.warn(message),
+    );
   }
 
   #warnWhenLate(): void {
@@ -230,6 +226,11 @@ export class TaskScope implements TaskHome {
     const { succeeded } = this.#responseEnd;
     const { threw, decides } = this.#routeEnd;
     return verdictOf(decides || succeeded === undefined ? !threw : succeeded);
+  }
+
+  #releaseAfterRoute(end: RouteEnd): void {
+    this.#routeEnd = end;
+    this.#afterRoute?.release(verdictOf(!end.failed));
   }
 
   #releaseAfterResponse(): void {
