@@ -49,9 +49,14 @@ export class ErrorReporting {
   report(task: Task, error: Error): void {
     const onError = task.options.onError ?? this.#onError;
     if (onError === undefined) return;
+    // Busy until all are told: the first may be done before the second is called.
+    const report = { task };
+    this.#running.add(report);
     for (const handler of Array.isArray(onError) ? onError : [onError]) {
       this.#tell(handler, task, error);
     }
+    this.#running.delete(report);
+    this.#onEnd();
   }
 
   #tell(
