@@ -39,6 +39,7 @@ export class Shutdown {
   readonly #callers = new Set<Task>();
   readonly #dropped: string[] = [];
   #whenChanged: (() => void) | undefined;
+  #drained: Promise<void> = Promise.resolve();
 
   constructor(host: ShutdownHost, settings: ShutdownSettings) {
     this.#host = host;
@@ -65,20 +66,30 @@ export class Shutdown {
     this.#whenChanged?.();
   }
 
-  /** Drains; with `last`, nothing is accepted and nothing is left behind afterwards. */
-  async drain(last: boolean): Promise<void> {
-    if (this.#state === 'closed') return;
+  /**
+   * Drains; with `last`, nothing is accepted and nothing is left behind afterwards.
+   * Drains follow one another, so that none adds to the time another one holds.
+   */
+  drain(last: boolean): Promise<void> {
     const caller = callingTask();
-    if (caller) this.#callers.add(caller);
+    if (caller) {
+      this.#callers.add(caller);
+      this.changed();
+    }
     if (this.#state === 'open') {
       this.#state = 'draining';
       this.#endUnshielded();
       this.#tellOfDrops('The application shuts down');
     }
+    this.#drained = this.#drained.then(() => this.#drainShielded(last));
+    return this.#drained;
+  }
+
+  async #drainShielded(last: boolean): Promise<void> {
+    if (this.#state === 'closed') return;
     if (this.#state === 'draining') {
-      const { isQuiet, leftMs } = await this.#quietWithin(this.#graceLeftMs);
-      this.#graceLeftMs = leftMs;
-      if (!isQuiet) await this.#abort();
+      this.#graceLeftMs = await this.#quietWithin(this.#graceLeftMs);
+      if (!this.#isQuiet()) await this.#abort();
     }
     if (last) {
       this.#state = 'aborted';
@@ -116,25 +127,30 @@ export class Shutdown {
     task.settle({ status: 'dropped', reason: task.shutdownReason });
   }
 
-  /** Waits until no shielded task and no error handler is left, for that long at most. */
-  async #quietWithin(
-    periodMs: number,
-  ): Promise<{ isQuiet: boolean; leftMs: number }> {
+  /**
+   * Waits until no shielded task and no error handler is left, for that long at
+   * most; says how much of it is left.
+   */
+  async #quietWithin(periodMs: number): Promise<number> {
+    if (this.#isQuiet()) return periodMs;
     const { clock } = this.#host;
-    const start = clock.now();
-    if (!this.#isQuiet()) {
+    const end = clock.now() + periodMs;
+    let isTimeUp = false;
+    const stopTimer = clock.after(periodMs, () => {
+      isTimeUp = true;
+      this.changed();
+    });
+    // Again, as who waited for the last task may have scheduled another one.
+    while (!isTimeUp && !this.#isQuiet()) {
       await new Promise<void>((resolve) => {
-        const stopTimer = clock.after(periodMs, resolve);
         this.#whenChanged = () => {
-          if (!this.#isQuiet()) return;
-          stopTimer();
-          resolve();
+          if (isTimeUp || this.#isQuiet()) resolve();
         };
       });
-      this.#whenChanged = undefined;
     }
-    const leftMs = Math.max(0, periodMs - (clock.now() - start));
-    return { isQuiet: this.#isQuiet(), leftMs };
+    this.#whenChanged = undefined;
+    stopTimer();
+    return Math.max(0, end - clock.now());
   }
 
   #isQuiet(): boolean {
