@@ -26,6 +26,8 @@ export type Step =
   /** Waits until the test opens this gate. */
   | { readonly gate: string }
   | { readonly schedule: readonly TaskScript[] }
+  /** Only reports that it was reached. */
+  | 'begin'
   /** Reports which connections are open. */
   | 'look'
   | 'wait for the signal'
@@ -82,6 +84,8 @@ async function take(stage: Stage, by: string, step: Step): Promise<void> {
     return;
   }
   switch (step) {
+    case 'begin':
+      return;
     case 'look':
       report({ is: 'step', by, what: `open: ${openConnections()}` });
       return;

@@ -6,6 +6,7 @@ import {
   Get,
   Module,
   Post,
+  Query,
   Sse,
   type INestApplication,
   type INestApplicationContext,
@@ -74,21 +75,21 @@ class ScriptedController {
     return 'played';
   }
 
-  /** Sends one event, and nothing more until the gate is opened or the client leaves. */
+  /** A stream of one event and no end. */
   @Sse('events')
-  events(@Tasks() tasks: Tasks): Observable<MessageEvent> {
+  events(
+    @Tasks() tasks: Tasks,
+    @Query('shield') shield?: string,
+  ): Observable<MessageEvent> {
     scheduleAll(stageOf(tasks), [
       {
         name: 'after the stream',
         phase: 'afterResponse',
-        shield: true,
+        shield: shield !== undefined,
         steps: ['look'],
       },
     ]);
-    return new Observable((subscriber) => {
-      subscriber.next({ data: 'first' });
-      void gate('end of the stream').then(() => subscriber.complete());
-    });
+    return new Observable((subscriber) => subscriber.next({ data: 'first' }));
   }
 }
 

@@ -1,0 +1,44 @@
+import { describe, expect, it, jest } from '@jest/globals';
+import type { MisbehavingOptions } from './apps/misbehaving.js';
+import { ChildApp } from './support/child-app.js';
+import { adapters, useFixtures } from './support/fixtures.js';
+import { call } from './support/http-client.js';
+
+jest.setTimeout(30_000);
+useFixtures();
+
+describe.each(adapters)('an application on %s', (adapter) => {
+  it('lives on and exits with 0 whatever tasks, handlers, observers, policies and the logger throw', async () => {
+    const options: MisbehavingOptions = { adapter };
+    const child = await ChildApp.start('misbehaving', options);
+    const phases = ['immediate', 'afterRoute', 'afterResponse', 'waitUntil'];
+    for (const phase of phases) {
+      await call(`${child.url}/${phase}`);
+    }
+
+    expect(child.all('log')).toEqual([]);
+
+    child.open('idle');
+    const { data } = await child.until('data', { what: 'stats' });
+    await child.turns();
+    child.close();
+    const { code, signal } = await child.ended();
+
+    expect({ code, signal }).toEqual({ code: 0, signal: null });
+    // Nobody but the siblings did well, and each of them did.
+    expect(data).toMatchObject({
+      scheduled: 0,
+      running: 0,
+      succeeded: phases.length,
+      sibling: phases.length,
+      dropped: 0,
+      cancelled: 0,
+      skipped: 0,
+    });
+    const { failed, handled, attempts } = data as Record<string, number>;
+    expect(failed).toBeGreaterThan(1_000);
+    expect(handled).toBeGreaterThan(500);
+    expect(attempts).toBeGreaterThan(300);
+    // Those that have to be named are asserted by the harness: nothing has escaped.
+  });
+});
