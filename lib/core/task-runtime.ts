@@ -96,9 +96,11 @@ export class TaskRuntime implements ScopeHost, ShutdownHost {
   }
 
   /** Resolves when no task is queued or running and no error handler is running. */
-  idle(): Promise<void> {
-    if (this.#isIdle()) return Promise.resolve();
-    return new Promise((resolve) => this.#whenIdle.push(resolve));
+  async idle(): Promise<void> {
+    // Again, as who waited for the last task may have scheduled another one.
+    while (!this.#isIdle()) {
+      await new Promise<void>((resolve) => this.#whenIdle.push(resolve));
+    }
   }
 
   *unsettledTasks(): Iterable<ScheduledTask> {

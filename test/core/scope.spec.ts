@@ -889,4 +889,14 @@ describe('idle()', () => {
 
     expect(await idle).toBe(true);
   });
+
+  it('waits on when who waited for the last task schedules another', async () => {
+    const { tasks, runtime } = createRuntime();
+    const task = tasks.schedule(() => Promise.resolve());
+    void task.settled().then(() => tasks.schedule(async () => turn()));
+
+    await runtime.idle();
+
+    expect(runtime.stats).toMatchObject({ succeeded: 2, running: 0 });
+  });
 });
