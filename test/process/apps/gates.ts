@@ -1,5 +1,3 @@
-import { report } from './report.js';
-
 interface Gate {
   readonly opened: Promise<void>;
   readonly open: () => void;
@@ -7,11 +5,10 @@ interface Gate {
 
 const gates = new Map<string, Gate>();
 
-/** Opens gates when the test says so; it does not keep the process alive. */
+/** Opens gates when the test says so; that does not keep the process alive. */
 export function listenForGates(): void {
-  process.on('message', ({ open, ping }: { open?: string; ping?: number }) => {
-    if (open) gateOf(open).open();
-    if (ping) report({ is: 'pong', ping });
+  process.on('message', ({ open }: { open?: string }) => {
+    if (open !== undefined) gateOf(open).open();
   });
   process.channel?.unref();
 }

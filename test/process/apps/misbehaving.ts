@@ -1,5 +1,4 @@
 import 'reflect-metadata';
-import type { AddressInfo } from 'node:net';
 import {
   Controller,
   Get,
@@ -7,7 +6,6 @@ import {
   Param,
   type LoggerService,
 } from '@nestjs/common';
-import { NestFactory } from '@nestjs/core';
 import { Observable, throwError } from 'rxjs';
 import {
   AppTasks,
@@ -16,9 +14,10 @@ import {
   type TaskEvent,
   type TaskOptions,
 } from '../../../lib/index.js';
-import { adapterOf, type AdapterName } from './adapter.js';
-import { gate, listenForGates } from './gates.js';
-import { report, reportEscapes } from './report.js';
+import type { AdapterName } from './adapter.js';
+import { answer } from './answer.js';
+import { listen } from './listen.js';
+import { report } from './report.js';
 
 export interface MisbehavingOptions {
   readonly adapter: AdapterName;
@@ -108,13 +107,13 @@ async function rejectLater(value: unknown): Promise<never> {
   throw value;
 }
 
-let attempts = 0;
+let policies = 0;
 let handled = 0;
 
 /** Options that misbehave around the task. */
 function optionsAround(fail: (value: unknown) => unknown, value: unknown) {
   const misbehave = (): never => {
-    attempts += 1;
+    policies += 1;
     return fail(value) as never;
   };
   const handler = (): unknown => {
@@ -157,14 +156,14 @@ class MisbehavingController {
   }
 }
 
-let failingObservers = 0;
-const outcomes = { sibling: 0 };
+let observed = 0;
+let siblings = 0;
 
 function observe({ type, task }: TaskEvent): unknown {
-  if (type === 'succeeded' && task.name === 'sibling') outcomes.sibling += 1;
-  failingObservers += 1;
-  if (failingObservers % 3 === 0) throw new Error('observer');
-  if (failingObservers % 3 === 1) return Promise.reject(new Error('observer'));
+  if (type === 'succeeded' && task.name === 'sibling') siblings += 1;
+  observed += 1;
+  if (observed % 3 === 0) throw new Error('observer');
+  if (observed % 3 === 1) return Promise.reject(new Error('observer'));
   return undefined;
 }
 
@@ -190,22 +189,10 @@ const { adapter } = JSON.parse(process.argv[2] ?? '{}') as MisbehavingOptions;
 })
 class MisbehavingModule {}
 
-reportEscapes();
-listenForGates();
-const app = await NestFactory.create(
-  MisbehavingModule,
-  await adapterOf(adapter),
-  { logger: brokenLogger },
-);
-app.enableShutdownHooks();
-await app.listen(0, '127.0.0.1');
-const { port } = app.getHttpServer().address() as AddressInfo;
-report({ is: 'listening', url: `http://127.0.0.1:${port}` });
+const app = await listen(MisbehavingModule, adapter, { logger: brokenLogger });
 
-void gate('idle').then(async () => {
+answer('stats', async () => {
   const appTasks = app.get(AppTasks);
   await appTasks.idle();
-  const data = { ...appTasks.stats, handled, attempts, ...outcomes };
-  report({ is: 'data', what: 'stats', data });
+  return { ...appTasks.stats, handled, policies, siblings };
 });
-void gate('close').then(() => app.close());

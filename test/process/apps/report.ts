@@ -31,8 +31,8 @@ export type Report =
       readonly how: 'unhandledRejection' | 'uncaughtException' | 'warning';
       readonly what: string;
     }
-  | { readonly is: 'pong'; readonly ping: number }
-  | { readonly is: 'data'; readonly what: string; readonly data: unknown };
+  /** What the test asked for. */
+  | { readonly is: 'answer'; readonly id: number; readonly data?: unknown };
 
 /** Synchronous, so that nothing is lost however the process ends. */
 export function report(line: Report): void {

@@ -1,5 +1,4 @@
 import 'reflect-metadata';
-import type { AddressInfo } from 'node:net';
 import {
   Body,
   Controller,
@@ -8,7 +7,6 @@ import {
   Post,
   Query,
   Sse,
-  type INestApplication,
   type INestApplicationContext,
   type MessageEvent,
 } from '@nestjs/common';
@@ -20,10 +18,11 @@ import {
   TasksModule,
   type TasksModuleOptions,
 } from '../../../lib/index.js';
-import { adapterOf, type AdapterName } from './adapter.js';
+import type { AdapterName } from './adapter.js';
 import { FeatureModule, GlobalModule, RootConnection } from './connections.js';
-import { gate, listenForGates } from './gates.js';
-import { report, reportEscapes } from './report.js';
+import { gate } from './gates.js';
+import { listen, obeyTheTest } from './listen.js';
+import { report } from './report.js';
 import { ReportingLogger } from './reporting-logger.js';
 import { reportTask } from './task-reports.js';
 import { play, scheduleAll, type Stage, type Step } from './script.js';
@@ -114,42 +113,24 @@ const options = JSON.parse(process.argv[2] ?? '{}') as ScriptedOptions;
 )
 class ScriptedModule {}
 
-reportEscapes();
-listenForGates();
-const logger = new ReportingLogger();
-
 if (options.adapter === 'none') {
+  obeyTheTest();
   application = await NestFactory.createApplicationContext(ScriptedModule, {
-    logger,
+    logger: new ReportingLogger(),
   });
-  hooks();
+  application.enableShutdownHooks();
   // Without a server there is nothing else that keeps the process alive.
   const alive = setInterval(() => {}, 60_000);
-  void gate('close').then(() => clearInterval(alive));
+  void gate('close').then(() => {
+    clearInterval(alive);
+    return application.close();
+  });
   report({ is: 'listening', url: '' });
 } else {
-  const app: INestApplication = await NestFactory.create(
-    ScriptedModule,
-    await adapterOf(options.adapter),
-    {
-      logger,
-      forceCloseConnections: options.forceCloseConnections ?? false,
-    },
-  );
-  application = app;
-  hooks();
-  await app.listen(0, '127.0.0.1');
-  const { port } = app.getHttpServer().address() as AddressInfo;
-  report({ is: 'listening', url: `http://127.0.0.1:${port}` });
+  application = await listen(ScriptedModule, options.adapter, options);
 }
-
-void gate('close').then(() => application.close());
 
 if (options.atStart) {
   const stage = stageOf(application.get(AppTasks));
   await play(stage, 'start', options.atStart);
-}
-
-function hooks(): void {
-  if (options.shutdownHooks ?? true) application.enableShutdownHooks();
 }

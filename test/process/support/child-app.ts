@@ -30,7 +30,7 @@ export class ChildApp {
   #stderr = '';
   #hasEnded = false;
   #url = '';
-  #pings = 0;
+  #questions = 0;
 
   private constructor(
     name: string,
@@ -173,13 +173,16 @@ export class ChildApp {
     this.open('close');
   }
 
+  /** What the child answers to a question. */
+  async ask(question: string): Promise<unknown> {
+    const id = (this.#questions += 1);
+    this.#process.send({ ask: question, id });
+    return (await this.until('answer', { id })).data;
+  }
+
   /** Lets the child turn its event loop a few times. */
   async turns(): Promise<void> {
-    for (let turn = 0; turn < 3; turn += 1) {
-      const ping = (this.#pings += 1);
-      this.#process.send({ ping });
-      await this.until('pong', { ping });
-    }
+    for (let turn = 0; turn < 3; turn += 1) await this.ask('turn');
   }
 
   /** Lets a handler take these steps; resolves with what it answers. */
