@@ -135,16 +135,16 @@ export class Shutdown {
     if (this.#isQuiet()) return periodMs;
     const { clock } = this.#host;
     const end = clock.now() + periodMs;
-    let isTimeUp = false;
+    const period = { isOver: false };
     const stopTimer = clock.after(periodMs, () => {
-      isTimeUp = true;
+      period.isOver = true;
       this.changed();
     });
     // Again, as who waited for the last task may have scheduled another one.
-    while (!isTimeUp && !this.#isQuiet()) {
+    while (!period.isOver && !this.#isQuiet()) {
       await new Promise<void>((resolve) => {
         this.#whenChanged = () => {
-          if (isTimeUp || this.#isQuiet()) resolve();
+          if (period.isOver || this.#isQuiet()) resolve();
         };
       });
     }
