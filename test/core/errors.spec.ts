@@ -1,0 +1,70 @@
+import { describe, expect, it } from '@jest/globals';
+import * as errors from '../../lib/core/errors.js';
+
+const {
+  TaskError,
+  TaskBacklogFullError,
+  TaskCancelledError,
+  TaskDroppedError,
+  TaskFailedError,
+  TaskInvalidOptionError,
+  TaskScopeMissingError,
+  TaskTimeoutError,
+} = errors;
+
+const all = [
+  ['TASK_TIMEOUT', 'TaskTimeoutError', new TaskTimeoutError('x', 5, 2)],
+  ['TASK_CANCELLED', 'TaskCancelledError', new TaskCancelledError('x')],
+  ['TASK_DROPPED', 'TaskDroppedError', new TaskDroppedError('x')],
+  [
+    'TASK_BACKLOG_FULL',
+    'TaskBacklogFullError',
+    new TaskBacklogFullError('x', 1),
+  ],
+  ['TASK_FAILED', 'TaskFailedError', new TaskFailedError('x', { cause: 5 })],
+  [
+    'TASK_INVALID_OPTION',
+    'TaskInvalidOptionError',
+    new TaskInvalidOptionError('x'),
+  ],
+  [
+    'TASK_SCOPE_MISSING',
+    'TaskScopeMissingError',
+    new TaskScopeMissingError('x'),
+  ],
+  [
+    'TASKS_MODULE_MISSING',
+    'TasksModuleMissingError',
+    new errors.TasksModuleMissingError(),
+  ],
+  [
+    'TASKS_MODULE_CONFLICT',
+    'TasksModuleConflictError',
+    new errors.TasksModuleConflictError(['onError']),
+  ],
+] as const;
+
+describe('the errors of this package', () => {
+  it.each(all)('have a code that stays: %s of %s', (code, name, error) => {
+    expect(error).toBeInstanceOf(TaskError);
+    expect(error).toBeInstanceOf(Error);
+    expect(error).toMatchObject({ code, name });
+    expect(error.message).not.toBe('');
+    expect(String(error)).toBe(`${name}: ${error.message}`);
+  });
+
+  it('keep their cause', () => {
+    expect(new TaskFailedError('x', { cause: 5 }).cause).toBe(5);
+    expect(new TaskDroppedError('x', { cause: 6 }).cause).toBe(6);
+  });
+
+  it('let a full backlog be a kind of drop', () => {
+    expect(new TaskBacklogFullError('x', 1)).toBeInstanceOf(TaskDroppedError);
+  });
+
+  it('say what is in conflict', () => {
+    expect(new errors.TasksModuleConflictError(['a', 'b']).message).toContain(
+      'different options (a, b)',
+    );
+  });
+});
