@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import type { Server } from 'node:http';
+import type { Server, ServerResponse } from 'node:http';
 import { connect } from 'node:net';
 import {
   afterAll,
@@ -132,7 +132,31 @@ describe.each(platforms)('an order over $name', (platform) => {
     expect(orders.received('alert')).toEqual([]);
   });
 
-  it('has its stock reserved when the client has the answer, also when the payment takes longer', async () => {
+  it('is answered when its stock is settled, and before mail, warehouse and analytics start', async () => {
+    const eventsWhenSent: string[] = [];
+    const server = orders.app.getHttpServer() as Server;
+    server.once('request', (_request, response: ServerResponse) =>
+      response.once('finish', () => {
+        for (const { type, task } of orders.events) {
+          if (task.phase !== 'immediate') {
+            eventsWhenSent.push(`${task.name} ${type}`);
+          }
+        }
+      }),
+    );
+    const orderId = await orders.place(order);
+
+    expect(eventsWhenSent).toEqual([
+      `inventory_${orderId} scheduled`,
+      'sendOrderConfirmation scheduled',
+      'notifyWarehouse scheduled',
+      'trackOrderEvent scheduled',
+      `inventory_${orderId} started`,
+      `inventory_${orderId} succeeded`,
+    ]);
+  });
+
+  it('is answered while the payment is still under way', async () => {
     const resume = orders.peers.payment.pause();
     const response = await orders.post(order);
     const { orderId } = (await response.json()) as { orderId: number };

@@ -1,10 +1,16 @@
 /** Collects what the demo claims, and what of it does not hold. */
 export class Checks {
-  #failed: string[] = [];
+  readonly #failed: string[] = [];
+  #about = '';
+
+  /** What the next claims are about. */
+  begin(about: string): void {
+    this.#about = about;
+  }
 
   /** Notes a claim and gives the line that shows it. */
   claim(what: string, holds: boolean): string {
-    if (!holds) this.#failed.push(what);
+    if (!holds) this.#failed.push(`${this.#about}: ${what}`);
     return `  ${holds ? '✓' : '✗'} ${what}`;
   }
 
@@ -12,7 +18,7 @@ export class Checks {
   conclude(): void {
     if (this.#failed.length === 0) return;
     throw new Error(
-      `Out of order: ${this.#failed.map((what) => `\n  ✗ ${what}`).join('')}`,
+      `Out of order:${this.#failed.map((what) => `\n  ✗ ${what}`).join('')}`,
     );
   }
 }

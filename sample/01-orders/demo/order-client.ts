@@ -6,6 +6,7 @@ export interface OrderResponse {
   /** When the last byte was there. */
   readonly at: number;
   readonly status: number;
+  /** 0 when the order was refused. */
   readonly orderId: number;
 }
 
@@ -38,7 +39,7 @@ export class OrderClient {
       const length = Number(/content-length: (\d+)/i.exec(head)?.[1]);
       if (body.length < length) continue;
       const at = wallClock();
-      const { orderId } = JSON.parse(body) as { orderId: number };
+      const { orderId = 0 } = JSON.parse(body) as { orderId?: number };
       return { at, status: Number(head.split(' ')[1]), orderId };
     }
     throw new Error('The connection was closed before the response was there.');

@@ -4,9 +4,12 @@ import { inOrder, type Checks } from './checks.js';
 import type { DemoApp } from './demo-app.js';
 import type { DemoPeers } from './demo-peers.js';
 import { orderRows } from './order-rows.js';
-import { ORDER } from './show-orders.js';
+import { ORDER } from './order-stories.js';
 import { renderTimeline } from './timeline.js';
 import { wallClock } from './wall-clock.js';
+
+const TITLE =
+  'E. The application is stopped while the payment and the mail are under way';
 
 /** Stops the application by a signal while a payment and a mail are under way. */
 export async function showShutdown(
@@ -15,6 +18,7 @@ export async function showShutdown(
   checks: Checks,
   databaseUrl: string,
 ): Promise<void> {
+  checks.begin(TITLE);
   await peers.slow('payment', 600);
   await peers.slow('mail', 5_000);
   app.beginOrder();
@@ -38,8 +42,7 @@ export async function showShutdown(
   );
   const lines = [
     renderTimeline({
-      title:
-        'E. The application is stopped while the payment and the mail are under way',
+      title: TITLE,
       rows: [
         ...orderRows({ orderId, record, client: { at: at - sentAt, status } }),
         { phase: 'process', what: 'gets SIGTERM', to: signalAt, outcome: '' },

@@ -104,6 +104,7 @@ export async function startOrders(
     reset: async () => {
       events.length = 0;
       for (const peer of peers.all) peer.reset();
+      await database.query('TRUNCATE orders, reservations');
       await database.query(
         'UPDATE inventory SET reserved = 0, available = CASE product_id WHEN 3 THEN 3 ELSE 10 END',
       );
