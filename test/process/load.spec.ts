@@ -33,6 +33,7 @@ describe.each(adapters)(
         const options: LoadOptions = { adapter, shutdown, file };
         const child = await ChildApp.start('load', options);
         const load = new KeepAliveLoad(
+          Infinity,
           CONNECTIONS,
           (request) => `${child.url}/orders/${request}`,
         );

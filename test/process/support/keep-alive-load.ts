@@ -11,10 +11,15 @@ export class KeepAliveLoad {
   readonly #urlOf: (request: number) => string;
   readonly #listeners = new Set<() => void>();
   #requests = 0;
-  #left = Infinity;
+  #left: number;
 
   /** @param urlOf of the requests, which are counted from 1 */
-  constructor(connections: number, urlOf: (request: number) => string) {
+  constructor(
+    requests: number,
+    connections: number,
+    urlOf: (request: number) => string,
+  ) {
+    this.#left = requests;
     this.#urlOf = urlOf;
     const all = Array.from({ length: connections }, () => this.#use());
     this.done = Promise.all(all).then(() => {});
