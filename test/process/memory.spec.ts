@@ -109,9 +109,14 @@ describe.each(adapters)('the heap of an application on %s', (adapter) => {
         () => `${child.url}/soak`,
       );
       await load.done;
-      expect(load.broken).toBe(0);
+      expect(load).toMatchObject({ answered: perSample, broken: 0 });
       heap.push((await child.ask('heap')) as number);
     }
+
+    expect(await child.ask('stats')).toMatchObject({
+      succeeded: 3 * SOAK_REQUESTS,
+      failed: 0,
+    });
 
     const growth = slope(heap.slice(SAMPLES / 2)) / perSample;
     if (process.env['FIGURES']) {

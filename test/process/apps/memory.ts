@@ -225,6 +225,7 @@ class SoakedModule {}
 const app = await listen(soak ? SoakedModule : WatchedModule, adapter);
 
 answer('idle', () => app.get(AppTasks).idle());
+answer('stats', () => app.get(AppTasks).stats);
 
 /** What of the requests so far is still reachable. */
 answer('alive', async () => {

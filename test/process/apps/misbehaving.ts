@@ -71,7 +71,7 @@ const failures: readonly ((value: unknown) => unknown)[] = [
   (value) => {
     throw value;
   },
-  (value) => Promise.reject(value as Error),
+  (value) => Promise.reject(value),
   (value) => throwError(() => value),
   (value) => ({
     then(_resolve: unknown, reject: (reason: unknown) => void): void {
@@ -98,12 +98,12 @@ const failures: readonly ((value: unknown) => unknown)[] = [
     }),
   async (value) => {
     // Two at once, of which only one can be the outcome.
-    await Promise.all([Promise.reject(value as Error), rejectLater(value)]);
+    await Promise.all([Promise.reject(value), rejectLater(value)]);
   },
 ];
 
 async function rejectLater(value: unknown): Promise<never> {
-  await null;
+  await Promise.resolve();
   throw value;
 }
 

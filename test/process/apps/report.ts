@@ -12,7 +12,7 @@ export type Report =
       readonly phase: TaskPhase;
       readonly shield: boolean;
       readonly attempt: number;
-      /** The code of the error or reason. */
+      /** The code or message of the error or reason. */
       readonly why?: string | undefined;
     }
   | {

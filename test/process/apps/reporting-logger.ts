@@ -14,7 +14,8 @@ export class ReportingLogger implements LoggerService {
   }
 
   #report(level: 'error' | 'warn', message: unknown, rest: unknown[]): void {
-    const context = String(rest.at(-1) ?? '');
+    const last = rest.at(-1);
+    const context = typeof last === 'string' ? last : '';
     report({ is: 'log', level, context, message: String(message) });
   }
 }

@@ -1,4 +1,4 @@
-import type { TaskEvent } from '../../../lib/index.js';
+import { TaskError, type TaskEvent } from '../../../lib/index.js';
 import { report } from './report.js';
 
 /** An observer that passes every event on to the test. */
@@ -23,7 +23,6 @@ function whyOf(event: TaskEvent): string | undefined {
       : 'reason' in event
         ? event.reason
         : undefined;
-  if (why === undefined) return undefined;
-  const { code, message } = Object(why) as { code?: string; message?: string };
-  return code ?? message ?? String(why);
+  if (!(why instanceof Error)) return undefined;
+  return why instanceof TaskError ? why.code : why.message;
 }

@@ -16,6 +16,9 @@ export interface Exit {
 type Kind = Report['is'];
 type ReportOf<K extends Kind> = Extract<Report, { is: K }>;
 
+/** How long a child may say nothing of what a test waits for. */
+const PATIENCE_MS = 20_000;
+
 const started: ChildApp[] = [];
 
 /** An application in a process of its own. */
@@ -139,13 +142,7 @@ export class ChildApp {
           `The child ended without reporting ${is} ${JSON.stringify(wanted)}.\n${this.story}`,
         );
       }
-      await new Promise<void>((resolve) => {
-        const listener = () => {
-          this.#listeners.delete(listener);
-          resolve();
-        };
-        this.#listeners.add(listener);
-      });
+      await this.#orGiveUp(this.#nextReport(), `report ${is}`, wanted);
     }
   }
 
@@ -208,7 +205,7 @@ export class ChildApp {
 
   /** Waits for the end; says how long it took since the last signal. */
   async ended(): Promise<Exit & { readonly tookMs: number }> {
-    const exit = await this.exit;
+    const exit = await this.#orGiveUp(this.exit, 'end');
     return { ...exit, tookMs: exit.atMs - this.signalledAtMs };
   }
 
@@ -216,6 +213,36 @@ export class ChildApp {
   async kill(): Promise<void> {
     this.#process.kill('SIGKILL');
     await this.exit;
+  }
+
+  #nextReport(): Promise<void> {
+    return new Promise((resolve) => {
+      const listener = () => {
+        this.#listeners.delete(listener);
+        resolve();
+      };
+      this.#listeners.add(listener);
+    });
+  }
+
+  /** A child that hangs should fail the test with what it said, not with a timeout. */
+  async #orGiveUp<T>(
+    promise: Promise<T>,
+    what: string,
+    wanted?: object,
+  ): Promise<T> {
+    let timer: NodeJS.Timeout | undefined;
+    const givenUp = new Promise<never>((_resolve, reject) => {
+      timer = setTimeout(() => {
+        const which = wanted ? ` ${JSON.stringify(wanted)}` : '';
+        reject(new Error(`The child did not ${what}${which}.\n${this.story}`));
+      }, PATIENCE_MS);
+    });
+    try {
+      return await Promise.race([promise, givenUp]);
+    } finally {
+      clearTimeout(timer);
+    }
   }
 
   #changed(): void {

@@ -4,7 +4,10 @@ import { call } from './http-client.js';
 /** Requests over connections that are kept alive, as many at once as there are connections. */
 export class KeepAliveLoad {
   readonly done: Promise<void>;
+  /** Requests answered with 200. */
   answered = 0;
+  /** Requests answered otherwise. */
+  refused = 0;
   /** Requests that ended with their connection. */
   broken = 0;
 
@@ -43,8 +46,9 @@ export class KeepAliveLoad {
       while (this.#left > 0) {
         this.#left -= 1;
         this.#requests += 1;
-        await call(this.#urlOf(this.#requests), { agent });
-        this.answered += 1;
+        const { status } = await call(this.#urlOf(this.#requests), { agent });
+        if (status === 200) this.answered += 1;
+        else this.refused += 1;
         for (const listener of this.#listeners) {
           this.#listeners.delete(listener);
           listener();
