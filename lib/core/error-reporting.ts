@@ -40,7 +40,7 @@ export class ErrorReporting {
   }
 
   /** Whether a handler was told, of another task than these, and is not done. */
-  isBusy(except?: ReadonlySet<Task>): boolean {
+  isBusy(except?: ReadonlyMap<Task, unknown>): boolean {
     for (const { task } of this.#running) if (!except?.has(task)) return true;
     return false;
   }

@@ -20,7 +20,7 @@ export interface ShutdownHost {
   /** How many of them are shielded. */
   readonly shielded: number;
   /** Whether an error handler runs, for another task than these. */
-  hasRunningHandlers(except: ReadonlySet<Task>): boolean;
+  hasRunningHandlers(except: ReadonlyMap<Task, unknown>): boolean;
 }
 
 /**
@@ -35,8 +35,11 @@ export class Shutdown {
   #graceLeftMs: number;
   readonly #abortPeriodMs: number;
   #state: 'open' | 'draining' | 'aborted' | 'closed' = 'open';
-  /** The tasks that called for the shutdown: they wait for it, so it does not wait for them. */
-  readonly #callers = new Set<Task>();
+  /**
+   * The tasks that called for the shutdown, and in which attempt: they wait for it,
+   * so it does not wait for them.
+   */
+  readonly #callers = new Map<Task, number>();
   readonly #dropped: string[] = [];
   #whenChanged: (() => void) | undefined;
   #drained: Promise<void> = Promise.resolve();
@@ -73,7 +76,7 @@ export class Shutdown {
   drain(last: boolean): Promise<void> {
     const caller = callingTask();
     if (caller) {
-      this.#callers.add(caller);
+      this.#callers.set(caller, caller.attempt);
       this.changed();
     }
     if (this.#state === 'open') {
@@ -87,9 +90,10 @@ export class Shutdown {
 
   async #drainShielded(last: boolean): Promise<void> {
     if (this.#state === 'closed') return;
-    if (this.#state === 'draining') {
+    // Again, as who waited for the last task may have scheduled another one.
+    while (this.#state === 'draining' && !this.#isQuiet()) {
       this.#graceLeftMs = await this.#quietWithin(this.#graceLeftMs);
-      if (!this.#isQuiet()) await this.#abort();
+      if (this.#graceLeftMs === 0) await this.#abort();
     }
     if (last) {
       this.#state = 'aborted';
@@ -134,38 +138,38 @@ export class Shutdown {
   async #quietWithin(periodMs: number): Promise<number> {
     if (this.#isQuiet()) return periodMs;
     const { clock } = this.#host;
-    const end = clock.now() + periodMs;
-    const period = { isOver: false };
-    const stopTimer = clock.after(periodMs, () => {
-      period.isOver = true;
-      this.changed();
+    const start = clock.now();
+    const isOver = await new Promise<boolean>((resolve) => {
+      const stopTimer = clock.after(periodMs, () => resolve(true));
+      this.#whenChanged = () => {
+        if (!this.#isQuiet()) return;
+        stopTimer();
+        resolve(false);
+      };
     });
-    // Again, as who waited for the last task may have scheduled another one.
-    while (!period.isOver && !this.#isQuiet()) {
-      await new Promise<void>((resolve) => {
-        this.#whenChanged = () => {
-          if (period.isOver || this.#isQuiet()) resolve();
-        };
-      });
-    }
     this.#whenChanged = undefined;
-    stopTimer();
-    return Math.max(0, end - clock.now());
+    return isOver ? 0 : Math.max(0, periodMs - (clock.now() - start));
   }
 
   #isQuiet(): boolean {
     if (this.#host.hasRunningHandlers(this.#callers)) return false;
     let { shielded } = this.#host;
-    for (const { options, status } of this.#callers) {
-      const isUnsettled = status === 'running' || status === 'scheduled';
-      if (options.shield && isUnsettled) shielded -= 1;
+    for (const caller of this.#callers.keys()) {
+      if (caller.options.shield && this.#isWaiting(caller)) shielded -= 1;
     }
     return shielded === 0;
   }
 
+  /** Whether a task waits for the shutdown itself; a further attempt of it does not. */
+  #isWaiting(task: Task): boolean {
+    return (
+      task.status === 'running' && this.#callers.get(task) === task.attempt
+    );
+  }
+
   *#others(): Iterable<ScheduledTask> {
     for (const task of this.#host.unsettledTasks()) {
-      if (!this.#callers.has(task)) yield task;
+      if (!this.#isWaiting(task)) yield task;
     }
   }
 

@@ -107,7 +107,7 @@ export class TaskRuntime implements ScopeHost, ShutdownHost {
     for (const scope of this.#busyScopes) yield* scope.unsettled;
   }
 
-  hasRunningHandlers(except: ReadonlySet<Task>): boolean {
+  hasRunningHandlers(except: ReadonlyMap<Task, unknown>): boolean {
     return this.#errors.isBusy(except);
   }
 
