@@ -1,0 +1,568 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
+import { Observable } from 'rxjs';
+import { ScheduledTask } from '../../lib/core/scheduled-task.js';
+import { currentTask } from '../../lib/core/task-context.js';
+import type { TaskEvent } from '../../lib/core/task-event.js';
+import type {
+  TaskErrorHandler,
+  TaskOptions,
+} from '../../lib/core/task-options.js';
+import { TaskRuntime } from '../../lib/core/task-runtime.js';
+import { ScopeTasks, type Tasks } from '../../lib/core/task-scheduler.js';
+import type { TaskScope } from '../../lib/core/task-scope.js';
+import type { Task } from '../../lib/core/task.js';
+import { InProcessEngine } from '../../lib/engine/in-process.engine.js';
+import { RecordingLog } from '../support/core-runtime.js';
+import { ManualClock, turn } from '../support/manual-clock.js';
+import {
+  SCOPES,
+  type Behaviour,
+  type Program,
+  type Step,
+  type TaskPlan,
+} from './random-program.js';
+
+/** What is known of one task of a program. */
+export interface TaskRecord {
+  readonly task: Task;
+  readonly plan: TaskPlan | undefined;
+  readonly scope: number;
+  readonly events: TaskEvent[];
+  /** The turn of the program in which it was scheduled. */
+  readonly turn: number;
+  /** The attempt that called for the shutdown, if one did. */
+  closesIn: number | undefined;
+  handlersTold: number;
+  outcomes: number;
+}
+
+interface ScopeRecord {
+  readonly scope: TaskScope;
+  readonly tasks: Tasks;
+  hadRoute: boolean;
+  /** From which task on a response waits for those after the route. */
+  since: number;
+  routeRunning: boolean;
+  routeEnded: boolean;
+  responseEnded: boolean;
+}
+
+// One for all: each further one slows down every promise there is.
+const storage = new AsyncLocalStorage<number>();
+
+/** Runs a program against the core and writes down what must never be. */
+export class ProgramRun {
+  readonly violations: string[] = [];
+  readonly records: TaskRecord[] = [];
+
+  readonly #program: Program;
+  /** The time of the tasks' own work, apart from that of the core, whose timers are counted. */
+  readonly #world = new ManualClock();
+  readonly #clock = new ManualClock();
+  readonly #recordOf = new Map<Task, TaskRecord>();
+  readonly #scopes: ScopeRecord[] = [];
+  readonly #runtime: TaskRuntime;
+  #engine!: InProcessEngine;
+  #turn = 0;
+  #pendingDrains = 0;
+  #heldBeforeMs = 0;
+  #heldSince = 0;
+  #lastDrainCalled = false;
+  #pendingRoutes = 0;
+  /** What the next task to be scheduled is made from. */
+  #next: { plan: TaskPlan | undefined; scope: number } | undefined;
+
+  constructor(program: Program) {
+    this.#program = program;
+    this.#runtime = new TaskRuntime({
+      settings: {
+        concurrency: program.concurrency,
+        maxPending: program.maxPending,
+        afterRoute: { await: program.await, timeout: program.drainTimeoutMs },
+        shutdown: {
+          gracePeriod: program.gracePeriodMs,
+          abortPeriod: program.abortPeriodMs,
+        },
+        observers: [(event) => this.#observe(event)],
+      },
+      log: new RecordingLog(),
+      resolveReporter: (Reporter) => new Reporter(),
+      clock: this.#clock,
+      createEngine: (...parts) =>
+        (this.#engine = new InProcessEngine(...parts)),
+    });
+    for (let n = 0; n < SCOPES; n++) {
+      const scope = this.#runtime.openScope();
+      this.#scopes.push({
+        scope,
+        tasks: new ScopeTasks(() => scope, this.#runtime.settings.defaults),
+        hadRoute: false,
+        since: 0,
+        routeRunning: false,
+        routeEnded: false,
+        responseEnded: false,
+      });
+    }
+  }
+
+  async run(): Promise<void> {
+    for (const step of this.#program.steps) await this.#do(step);
+    if (this.#program.end === 'shutdown') await this.#shutDown();
+    else await this.#finishWork();
+    await this.#checkEnd();
+  }
+
+  #violate(what: string): void {
+    this.violations.push(what);
+  }
+
+  async #do(step: Step): Promise<void> {
+    switch (step.do) {
+      case 'schedule':
+        return this.#schedule(step.scope, step.plan);
+      case 'burst':
+        for (let n = 0; n < step.count; n++) {
+          this.#next = { plan: undefined, scope: step.scope };
+          this.#scopes[step.scope]?.tasks.afterResponse.schedule(() => n);
+        }
+        return;
+      case 'cancel': {
+        const record = this.records[step.which % (this.records.length || 1)];
+        record?.task.cancel('by the program');
+        return;
+      }
+      case 'cancelName': {
+        const { tasks } = this.#scopeAt(step.scope);
+        const on = step.phase === 'immediate' ? tasks : tasks[step.phase];
+        on.cancel(step.name);
+        return;
+      }
+      case 'startRoute':
+        return this.#startRoute(this.#scopeAt(step.scope));
+      case 'endRoute':
+        return this.#endRoute(step.scope, step.failed);
+      case 'endResponse':
+        return this.#endResponse(this.#scopeAt(step.scope), step.failed);
+      case 'wait':
+        return this.#advance(step.ms);
+      case 'drain':
+        void this.#drain(step.last);
+        return;
+    }
+  }
+
+  #scopeAt(index: number): ScopeRecord {
+    const scope = this.#scopes[index];
+    if (!scope) throw new Error(`There is no scope ${index}.`);
+    return scope;
+  }
+
+  async #advance(forMs: number): Promise<void> {
+    if (forMs === 0) await this.#pass();
+    for (let n = 0; n < forMs; n++) {
+      await this.#clock.advance(1);
+      this.#turn += 1;
+      await this.#world.advance(1);
+      await this.#pass();
+    }
+  }
+
+  async #pass(): Promise<void> {
+    await turn();
+    this.#turn += 1;
+  }
+
+  #schedule(index: number, plan: TaskPlan): void {
+    const { tasks } = this.#scopeAt(index);
+    const onError = this.#handlerOf(plan);
+    const options: TaskOptions = {
+      name: plan.name,
+      shield: plan.shield,
+      timeout: plan.timeoutMs,
+      onError,
+    };
+    const mark = this.records.length;
+    storage.run(mark, () => {
+      this.#next = { plan, scope: index };
+      if (plan.follows) {
+        const work = this.#work(plan.attempts[0], undefined);
+        tasks.waitUntil(Promise.resolve(work), options);
+        return;
+      }
+      const on = plan.phase === 'immediate' ? tasks : tasks[plan.phase];
+      on.task({
+        ...options,
+        runOn: plan.runOn,
+        retries: plan.retries,
+        backoff: { type: 'fixed', delay: plan.pauseMs },
+        required: plan.phase === 'afterRoute' && plan.required,
+      }).schedule(() => this.#attempt(index, plan, mark));
+    });
+  }
+
+  #handlerOf({ handler }: TaskPlan): TaskErrorHandler | undefined {
+    if (handler === 'none') return undefined;
+    return (task, error) => {
+      const record = this.#recordOf.get(task);
+      if (record) record.handlersTold += 1;
+      if (!(error instanceof Error)) this.#violate('a handler got no Error');
+      if (storage.getStore() !== this.records.indexOf(record as TaskRecord)) {
+        this.#violate('a handler lost its async context');
+      }
+      switch (handler) {
+        case 'throw':
+          throw new Error('broken handler');
+        case 'slow':
+          return this.#later(2);
+        case 'hang':
+          return new Promise(() => {});
+        default:
+          return undefined;
+      }
+    };
+  }
+
+  #attempt(index: number, plan: TaskPlan, mark: number): unknown {
+    const task = currentTask();
+    if (storage.getStore() !== mark) {
+      this.#violate('an attempt lost its async context');
+    }
+    const { attempt } = task;
+    const isFirst = attempt === 1;
+    if (isFirst)
+      for (const child of plan.children) this.#schedule(index, child);
+    const behaviour = plan.attempts[attempt - 1] ?? plan.attempts.at(-1);
+    const late = () => {
+      if (!isFirst) return;
+      for (const child of plan.lateChildren) this.#schedule(index, child);
+    };
+    const work = this.#work(behaviour, task);
+    if (work instanceof Promise) return work.finally(late);
+    late();
+    return work;
+  }
+
+  #work(behaviour: Behaviour | undefined, task: Task | undefined): unknown {
+    switch (behaviour?.does) {
+      case undefined:
+      case 'return':
+        return 'value';
+      case 'throw':
+        if (!task) return Promise.reject(new Error('thrown'));
+        throw new Error('thrown');
+      case 'hang':
+        return new Promise(() => {});
+      case 'obey':
+        return new Promise((_, reject) => {
+          task?.signal.addEventListener('abort', () => reject('obeyed'));
+        });
+      case 'cancelItself':
+        task?.cancel('by itself');
+        return 'value';
+      case 'resolve':
+        return this.#later(behaviour.afterMs);
+      case 'reject':
+        return this.#later(behaviour.afterMs).then(() => {
+          throw new Error('rejected');
+        });
+      case 'emit':
+      case 'break':
+        return new Observable((subscriber) =>
+          this.#world.after(behaviour.afterMs, () => {
+            subscriber.next('value');
+            if (behaviour.does === 'emit') subscriber.complete();
+            else subscriber.error(new Error('broken'));
+          }),
+        );
+      case 'shutDown': {
+        // Of a program that does not end in a shutdown it would end the work.
+        if (!task || this.#program.end === 'work') return 'value';
+        const record = this.#recordOf.get(task);
+        if (record) record.closesIn = task.attempt;
+        return this.#drain(false).then(() => this.#drain(true));
+      }
+    }
+  }
+
+  #later(afterMs: number): Promise<void> {
+    return new Promise((resolve) => this.#world.after(afterMs, resolve));
+  }
+
+  /** A handler starts once, if need be after the connection was lost. */
+  #startRoute(scope: ScopeRecord): void {
+    if (scope.hadRoute) return;
+    scope.hadRoute = true;
+    // Of those that the end of the response released already none waits any more.
+    if (scope.responseEnded) scope.since = this.records.length;
+    scope.routeRunning = true;
+    scope.routeEnded = false;
+    scope.scope.routeStarted();
+  }
+
+  #endRoute(index: number, failed: boolean): void {
+    const scope = this.#scopeAt(index);
+    if (scope.routeEnded) return;
+    scope.hadRoute = true;
+    scope.routeRunning = false;
+    scope.routeEnded = true;
+    const since = this.#clock.now();
+    const drained = scope.scope.routeEnded({ failed, threw: failed });
+    if (!drained) return;
+    this.#pendingRoutes += 1;
+    const over = (failure?: unknown) => {
+      this.#pendingRoutes -= 1;
+      this.#checkRouteDrain(index, since, failure);
+    };
+    drained.then(
+      () => over(),
+      (error: unknown) => over({ error }),
+    );
+  }
+
+  #endResponse(scope: ScopeRecord, failed: boolean): void {
+    scope.responseEnded = true;
+    if (!scope.routeRunning) scope.routeEnded = true;
+    scope.scope.responseEnded({ succeeded: !failed });
+  }
+
+  async #drain(last: boolean): Promise<void> {
+    if (last) this.#lastDrainCalled = true;
+    if (this.#pendingDrains++ === 0) this.#heldSince = this.#clock.now();
+    await this.#runtime.shutdown.drain(last);
+    this.#checkDrain();
+    if (--this.#pendingDrains === 0) {
+      this.#heldBeforeMs += this.#clock.now() - this.#heldSince;
+    }
+  }
+
+  /** For how long drains have held the application, all together. */
+  get #heldMs(): number {
+    if (this.#pendingDrains === 0) return this.#heldBeforeMs;
+    return this.#heldBeforeMs + this.#clock.now() - this.#heldSince;
+  }
+
+  async #shutDown(): Promise<void> {
+    const { gracePeriodMs, abortPeriodMs } = this.#program;
+    void this.#drain(true);
+    await this.#advance(gracePeriodMs + abortPeriodMs + 2);
+    if (this.#pendingDrains > 0) {
+      this.#violate(`${this.#pendingDrains} drains never ended`);
+    }
+  }
+
+  /** Ends all scopes, lets the work go on for a while, and cancels the rest. */
+  async #finishWork(): Promise<void> {
+    for (const [index, scope] of this.#scopes.entries()) {
+      this.#endRoute(index, false);
+      this.#endResponse(scope, false);
+    }
+    await this.#advance(15);
+    for (let round = 0; round < 4; round++) {
+      for (const { task } of this.records) task.cancel('at the end');
+      await this.#advance(7);
+    }
+  }
+
+  #observe(event: TaskEvent): void {
+    const { task, type } = event;
+    if (type === 'scheduled') {
+      const { plan, scope } = this.#next ?? { plan: undefined, scope: 0 };
+      const record: TaskRecord = {
+        task,
+        plan,
+        scope,
+        events: [],
+        turn: this.#turn,
+        closesIn: undefined,
+        handlersTold: 0,
+        outcomes: 0,
+      };
+      this.records.push(record);
+      this.#recordOf.set(task, record);
+      void task.settled().then(({ status }) => {
+        record.outcomes += 1;
+        if (status !== task.status) this.#violate('an outcome changed');
+      });
+    }
+    const record = this.#recordOf.get(task);
+    if (!record) return this.#violate('an event came before "scheduled"');
+    record.events.push(event);
+    if (type === 'started') this.#checkStart(record);
+    if (type === 'dropped') this.#checkDrop(record, event.reason);
+    this.#checkStats();
+  }
+
+  #checkStart(record: TaskRecord): void {
+    const { plan, scope, task } = record;
+    const { routeEnded, responseEnded } = this.#scopeAt(scope);
+    if (task.phase !== 'immediate' && task.attempt === 1 && !routeEnded) {
+      // Those released by the response go on when a handler starts after it.
+      if (!responseEnded)
+        this.#violate(`${task.phase} started before the route ended`);
+    }
+    if (task.phase === 'afterResponse' && !responseEnded) {
+      this.#violate('afterResponse started before the response ended');
+    }
+    const { concurrency } = this.#program;
+    const running = this.records.filter(
+      (other) => other.task.status === 'running' && !other.plan?.follows,
+    ).length;
+    if (concurrency !== undefined && !plan?.follows && running > concurrency) {
+      this.#violate(`${running} tasks run at once`);
+    }
+    if (task.attempt > 1 || plan?.follows) return;
+    const at = this.records.indexOf(record);
+    const overtaken = this.records.some(
+      (other, index) =>
+        index < at &&
+        other.scope === scope &&
+        other.task.phase === task.phase &&
+        !other.plan?.follows &&
+        other.task.status === 'scheduled' &&
+        other.task.attempt === 0,
+    );
+    if (overtaken) this.#violate('a task started before one that came earlier');
+  }
+
+  #checkDrop({ task }: TaskRecord, reason: unknown): void {
+    const { code } = reason as { code?: string };
+    if (code === 'TASK_BACKLOG_FULL') {
+      if (this.#program.maxPending === undefined)
+        this.#violate('a drop for no backlog');
+      return;
+    }
+    if (this.#program.end === 'work')
+      this.#violate('a drop without a shutdown');
+    const graceIsOver = this.#heldMs >= this.#program.gracePeriodMs;
+    if (task.options.shield && !graceIsOver && !this.#lastDrainCalled) {
+      this.#violate('a shielded task was dropped within the grace period');
+    }
+  }
+
+  #checkStats(): void {
+    const { scheduled, running, ...final } = this.#runtime.stats;
+    const settled = Object.values(final).reduce((sum, n) => sum + n, 0);
+    if (scheduled + running + settled !== this.records.length) {
+      this.#violate('the counts do not add up');
+    }
+    if (Math.min(scheduled, running) < 0) this.#violate('a count is negative');
+  }
+
+  /** When a drain is over before its time, no shielded task may be left. */
+  #checkDrain(): void {
+    const { gracePeriodMs, abortPeriodMs } = this.#program;
+    if (this.#heldMs > gracePeriodMs + abortPeriodMs) {
+      this.#violate(`the drains held for ${this.#heldMs} ms`);
+    }
+    if (this.#heldMs >= gracePeriodMs) return;
+    for (const { task, turn: scheduledIn, closesIn } of this.records) {
+      const isLeft = task.status === 'scheduled' || task.status === 'running';
+      const isCaller = closesIn === task.attempt;
+      if (
+        isLeft &&
+        task.options.shield &&
+        !isCaller &&
+        scheduledIn < this.#turn
+      ) {
+        this.#violate('a drain did not wait for a shielded task');
+      }
+    }
+  }
+
+  /** A response goes out when all of its after-route tasks have settled, or time is up. */
+  #checkRouteDrain(index: number, since: number, failure: unknown): void {
+    const tasks = this.records
+      .slice(this.#scopeAt(index).since)
+      .filter(
+        ({ scope, task }) => scope === index && task.phase === 'afterRoute',
+      );
+    const isTimeUp =
+      !this.#program.await ||
+      this.#clock.now() - since >= this.#program.drainTimeoutMs;
+    for (const { task, turn: scheduledIn } of tasks) {
+      const isLeft = task.status === 'scheduled' || task.status === 'running';
+      if (!isLeft || scheduledIn === this.#turn) continue;
+      if (task.options.required || !isTimeUp) {
+        this.#violate('a response did not wait for an after-route task');
+      }
+    }
+    const hasFailed = tasks.some(
+      ({ task }) =>
+        task.options.required &&
+        (task.status === 'failed' || task.status === 'dropped'),
+    );
+    if (failure && !hasFailed) this.#violate('a route failed for no reason');
+  }
+
+  async #checkEnd(): Promise<void> {
+    for (const record of this.records) this.#checkRecord(record);
+    const { scheduled, running } = this.#runtime.stats;
+    if (scheduled + running > 0) this.#violate('tasks are left at the end');
+    if (this.#clock.pendingTimers > 0)
+      this.#violate('timers are left at the end');
+    if (this.#pendingRoutes > 0) this.#violate('a response waits for ever');
+    await this.#checkSlots();
+  }
+
+  #checkRecord(record: TaskRecord): void {
+    const { task, plan, events, outcomes, handlersTold } = record;
+    const story = events.map(({ type }) => type).join(' ');
+    if (
+      !/^scheduled( started( retrying started)*( retrying)?)? (succeeded|failed|cancelled|skipped|dropped)$/.test(
+        story,
+      )
+    ) {
+      this.#violate(`a task had the story "${story}"`);
+    }
+    if (outcomes !== 1) this.#violate(`a task settled ${outcomes} times`);
+    const starts = events.filter(({ type }) => type === 'started').length;
+    if (starts !== task.attempt) this.#violate('attempts are not the starts');
+    if (!plan) return;
+    const attempts = plan.follows ? 1 : plan.retries + 1;
+    if (task.attempt > attempts) this.#violate('a task was tried too often');
+    if (task.status === 'failed' && task.attempt !== attempts) {
+      this.#violate('a task failed before its last attempt');
+    }
+    const isTold =
+      plan.handler !== 'none' &&
+      (task.status === 'failed' ||
+        (task.status === 'dropped' && this.#isBacklogDrop(record)));
+    if (handlersTold !== Number(isTold)) {
+      this.#violate(
+        `a handler was told ${handlersTold} times of a task that ${task.status}`,
+      );
+    }
+  }
+
+  #isBacklogDrop({ events }: TaskRecord): boolean {
+    const final = events.at(-1);
+    return (
+      final?.type === 'dropped' &&
+      (final.reason as { code?: string }).code === 'TASK_BACKLOG_FULL'
+    );
+  }
+
+  /** Straight to the engine, which takes tasks even when the application is closed. */
+  async #checkSlots(): Promise<void> {
+    const count = this.#program.concurrency ?? 5;
+    const home = { started() {}, retrying() {}, settled() {} };
+    const made = Array.from(
+      { length: count },
+      () =>
+        new ScheduledTask(
+          'immediate',
+          () => new Promise(() => {}),
+          [],
+          {},
+          home,
+        ),
+    );
+    for (const task of made) this.#engine.submit(task);
+    await turn();
+    await turn();
+    const running = made.filter(({ status }) => status === 'running').length;
+    if (running !== count) {
+      this.#violate(`${count - running} slots were never given back`);
+    }
+  }
+}

@@ -1,0 +1,218 @@
+import * as fc from 'fast-check';
+import type { RunOn } from '../../lib/core/task-options.js';
+import type { TaskPhase } from '../../lib/core/task.js';
+
+/** What one attempt of a task does. */
+export type Behaviour =
+  | { readonly does: 'return' | 'throw' | 'hang' | 'obey' | 'cancelItself' }
+  | {
+      readonly does: 'resolve' | 'reject' | 'emit' | 'break';
+      readonly afterMs: number;
+    }
+  | { readonly does: 'shutDown' };
+
+export interface TaskPlan {
+  readonly phase: TaskPhase;
+  readonly name: string;
+  readonly shield: boolean;
+  readonly required: boolean;
+  readonly runOn: RunOn;
+  readonly retries: number;
+  readonly pauseMs: number;
+  readonly timeoutMs: number | undefined;
+  /** Of the first attempt, the second, …; the last one stands for all that follow. */
+  readonly attempts: readonly Behaviour[];
+  readonly handler: 'none' | 'return' | 'throw' | 'slow' | 'hang';
+  /** Whether the work runs already, so that the task only follows it. */
+  readonly follows: boolean;
+  /** Scheduled by the first attempt, before and after its work. */
+  readonly children: readonly TaskPlan[];
+  readonly lateChildren: readonly TaskPlan[];
+}
+
+export type Step =
+  | { readonly do: 'schedule'; readonly scope: number; readonly plan: TaskPlan }
+  | { readonly do: 'burst'; readonly scope: number; readonly count: number }
+  | { readonly do: 'cancel'; readonly which: number }
+  | {
+      readonly do: 'cancelName';
+      readonly scope: number;
+      readonly phase: TaskPhase;
+      readonly name: string;
+    }
+  | { readonly do: 'startRoute'; readonly scope: number }
+  | {
+      readonly do: 'endRoute' | 'endResponse';
+      readonly scope: number;
+      readonly failed: boolean;
+    }
+  | { readonly do: 'wait'; readonly ms: number }
+  | { readonly do: 'drain'; readonly last: boolean };
+
+export interface Program {
+  readonly concurrency: number | undefined;
+  readonly maxPending: number | undefined;
+  readonly await: boolean;
+  readonly drainTimeoutMs: number;
+  readonly gracePeriodMs: number;
+  readonly abortPeriodMs: number;
+  readonly steps: readonly Step[];
+  /** Whether the application shuts down, or all tasks are brought to their end. */
+  readonly end: 'shutdown' | 'work';
+}
+
+export const SCOPES = 3;
+
+const ms = (max: number) => fc.integer({ min: 0, max });
+const phase = fc.constantFrom<TaskPhase[]>(
+  'immediate',
+  'afterRoute',
+  'afterResponse',
+);
+const name = fc.constantFrom('mail', 'charge');
+const scope = fc.integer({ min: 0, max: SCOPES - 1 });
+
+const behaviour: fc.Arbitrary<Behaviour> = fc.oneof(
+  {
+    weight: 6,
+    arbitrary: fc.record({
+      does: fc.constantFrom(
+        'return' as const,
+        'throw' as const,
+        'hang' as const,
+        'obey' as const,
+        'cancelItself' as const,
+      ),
+    }),
+  },
+  {
+    weight: 6,
+    arbitrary: fc.record({
+      does: fc.constantFrom(
+        'resolve' as const,
+        'reject' as const,
+        'emit' as const,
+        'break' as const,
+      ),
+      afterMs: ms(6),
+    }),
+  },
+  { weight: 1, arbitrary: fc.constant({ does: 'shutDown' as const }) },
+);
+
+function planWith(children: fc.Arbitrary<TaskPlan[]>): fc.Arbitrary<TaskPlan> {
+  return fc.record({
+    phase,
+    name,
+    shield: fc.boolean(),
+    required: fc.boolean(),
+    runOn: fc.constantFrom<RunOn[]>('success', 'always', 'failure'),
+    retries: fc.integer({ min: 0, max: 2 }),
+    pauseMs: ms(3),
+    timeoutMs: fc.option(ms(5), { nil: undefined }),
+    attempts: fc.array(behaviour, { minLength: 1, maxLength: 3 }),
+    handler: fc.constantFrom(
+      'none' as const,
+      'return' as const,
+      'throw' as const,
+      'slow' as const,
+      'hang' as const,
+    ),
+    follows: fc.oneof(
+      { weight: 7, arbitrary: fc.constant(false) },
+      { weight: 1, arbitrary: fc.constant(true) },
+    ),
+    children,
+    lateChildren: children,
+  });
+}
+
+const leaf = planWith(fc.constant([]));
+const parent = planWith(fc.array(leaf, { maxLength: 2 }));
+const plan = planWith(
+  fc.array(fc.oneof({ weight: 3, arbitrary: leaf }, parent), { maxLength: 2 }),
+);
+
+const step: fc.Arbitrary<Step> = fc.oneof(
+  {
+    weight: 8,
+    arbitrary: fc.record({ do: fc.constant('schedule' as const), scope, plan }),
+  },
+  {
+    weight: 1,
+    arbitrary: fc.record({
+      do: fc.constant('burst' as const),
+      scope,
+      count: fc.integer({ min: 1, max: 70 }),
+    }),
+  },
+  {
+    weight: 2,
+    arbitrary: fc.record({
+      do: fc.constant('cancel' as const),
+      which: fc.nat(50),
+    }),
+  },
+  {
+    weight: 1,
+    arbitrary: fc.record({
+      do: fc.constant('cancelName' as const),
+      scope,
+      phase,
+      name,
+    }),
+  },
+  {
+    weight: 1,
+    arbitrary: fc.record({ do: fc.constant('startRoute' as const), scope }),
+  },
+  {
+    weight: 4,
+    arbitrary: fc.record({
+      do: fc.constantFrom('endRoute' as const, 'endResponse' as const),
+      scope,
+      failed: fc.boolean(),
+    }),
+  },
+  {
+    weight: 6,
+    arbitrary: fc.record({ do: fc.constant('wait' as const), ms: ms(4) }),
+  },
+);
+
+const drains: fc.Arbitrary<Step> = fc.record({
+  do: fc.constant('drain' as const),
+  last: fc.boolean(),
+});
+
+const limits = fc.option(
+  fc.record({
+    concurrency: fc.integer({ min: 1, max: 4 }),
+    maxPending: fc.option(ms(4), { nil: undefined }),
+  }),
+  { nil: { concurrency: undefined, maxPending: undefined } },
+);
+
+/** Programs that schedule, nest, cancel and fail, with a shutdown at some moment. */
+export const programs: fc.Arbitrary<Program> = fc
+  .record({
+    limits,
+    await: fc.boolean(),
+    drainTimeoutMs: ms(8),
+    gracePeriodMs: ms(12),
+    abortPeriodMs: ms(4),
+    before: fc.array(step, { minLength: 1, maxLength: 14 }),
+    after: fc.array(fc.oneof({ weight: 5, arbitrary: step }, drains), {
+      maxLength: 8,
+    }),
+    end: fc.constantFrom('shutdown' as const, 'work' as const),
+  })
+  .map(({ limits: { concurrency, maxPending }, before, after, ...rest }) => ({
+    ...rest,
+    concurrency,
+    maxPending,
+    steps:
+      rest.end === 'work'
+        ? before
+        : [...before, { do: 'drain' as const, last: false }, ...after],
+  }));
