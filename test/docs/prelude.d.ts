@@ -21,6 +21,8 @@ declare global {
   const Body: typeof common.Body;
   const Param: typeof common.Param;
 
+  const AppModule: common.Type;
+
   const AppTasks: typeof library.AppTasks;
   type AppTasks = library.AppTasks;
   const TasksService: typeof library.TasksService;

@@ -107,12 +107,15 @@ function printFigures(
       (line) =>
         line.is === 'event' && line.event === 'succeeded' && line.shield,
     ).length;
+  const scheduled = namesOf(child, { event: 'scheduled', shield: true }).length;
+  const lost =
+    scheduled - namesOf(child, { event: 'succeeded', shield: true }).length;
   const figures = [
     `${adapter} run ${run}`,
     `${load.answered} requests answered`,
-    `${namesOf(child, { event: 'scheduled', shield: true }).length} shielded tasks scheduled`,
+    `${scheduled} shielded tasks scheduled`,
     `${carried} of them ended after SIGTERM`,
-    '0 lost',
+    `${lost} lost`,
     `${namesOf(child, { event: 'dropped' }).length} unshielded dropped and named`,
     `process ended after ${Math.round(tookMs)} ms`,
   ];

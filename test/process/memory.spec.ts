@@ -90,10 +90,10 @@ const CONNECTIONS = 20;
 const SOAK_REQUESTS = Number(process.env['SOAK_REQUESTS'] ?? 20_000);
 
 /**
- * What the heap may grow by for each request. The least that can be kept is an empty
- * object and a reference to it, 32 bytes; a settled task takes hundreds, and each
- * request has three. What is left below that is the engine warming up: it comes to
- * some 10 bytes here with the default count, and to less than one with 200 000.
+ * What the heap may grow by for each request. An empty object that is kept in a list
+ * costs some 60 bytes; a settled task takes hundreds, and each request has three.
+ * What is left below that is the engine warming up: it comes to some 10 bytes with
+ * the default count, and to less than one with 200 000.
  */
 const MAX_BYTES_PER_REQUEST = 24;
 

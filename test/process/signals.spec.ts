@@ -94,7 +94,7 @@ describe.each(adapters)('a signal to an application on %s', (adapter) => {
     }
   });
 
-  it.each([['SIGTERM'], ['SIGINT'], ['SIGHUP']] as const)(
+  it.each([['SIGTERM'], ['SIGINT']] as const)(
     'ends the process by %s as it would without the module',
     async (signal) => {
       const endOf = async (options: ScriptedOptions) => {
