@@ -117,6 +117,8 @@ export class TaskRunner {
       return;
     }
     const pauseMs = this.#pauseMs(task, error);
+    // Whom it asked may have cancelled the task.
+    if (task.isSettled) return;
     if (pauseMs === undefined) {
       task.settle({ status: 'failed', error });
       return;
