@@ -1,9 +1,12 @@
 import { describe, expect, it } from '@jest/globals';
-import type { TaskErrorHandler } from '../../lib/core/task-options.js';
+import type {
+  TaskErrorHandler,
+  TaskOptions,
+} from '../../lib/core/task-options.js';
 import { currentTask } from '../../lib/core/task-context.js';
 import type { TaskEvent } from '../../lib/core/task-event.js';
 import type { Tasks } from '../../lib/core/task-scheduler.js';
-import type { TaskPhase } from '../../lib/core/task.js';
+import type { Task, TaskPhase } from '../../lib/core/task.js';
 import { createRuntime, endWell } from '../support/core-runtime.js';
 import { turn } from '../support/manual-clock.js';
 
@@ -262,34 +265,39 @@ describe('re-entrance', () => {
     expect(runtime.stats.succeeded).toBe(101);
   });
 
-  it('lets retryIf and the backoff cancel the task they are asked about', async () => {
-    const { tasks, clock, story } = createRuntime();
-    const byCondition = tasks
-      .task({
-        retries: 1,
-        retryIf: () => {
-          byCondition.cancel();
-          return true;
-        },
-      })
-      .schedule(thrower(new Error('no')));
-    const byBackoff = tasks
-      .task({
-        retries: 1,
+  it.each<[string, (cancel: () => void) => TaskOptions]>([
+    ['a retryIf of true', (cancel) => ({ retryIf: () => (cancel(), true) })],
+    ['a retryIf of false', (cancel) => ({ retryIf: () => (cancel(), false) })],
+    ['a backoff', (cancel) => ({ backoff: () => (cancel(), 5) })],
+    [
+      'a backoff that throws',
+      (cancel) => ({
         backoff: () => {
-          byBackoff.cancel();
-          return 5;
+          cancel();
+          throw new Error('broken');
         },
-      })
-      .schedule(thrower(new Error('no')));
+      }),
+    ],
+  ])(
+    'lets %s cancel the task that it is asked about',
+    async (_, optionsWith) => {
+      const told: unknown[] = [];
+      const { tasks, clock, story, runtime } = createRuntime({
+        onError: (failed) => void told.push(failed),
+      });
+      const task: Task = tasks
+        .task({ retries: 1, ...optionsWith(() => void task.cancel()) })
+        .schedule(thrower(new Error('no')));
 
-    await turn();
+      await turn();
 
-    for (const task of [byCondition, byBackoff]) {
+      expect(task.status).toBe('cancelled');
       expect(story(task)).toEqual(['scheduled', 'started', 'cancelled']);
-    }
-    expect(clock.pendingTimers).toBe(0);
-  });
+      expect(told).toEqual([]);
+      expect(runtime.stats).toMatchObject({ cancelled: 1, scheduled: 0 });
+      expect(clock.pendingTimers).toBe(0);
+    },
+  );
 
   it('lets a task drain its own scope', async () => {
     const app = createRuntime();

@@ -194,6 +194,7 @@ export class ProgramRun {
         ...options,
         runOn: plan.runOn,
         retries: plan.retries,
+        retryIf: () => this.#isWorthIt(plan, mark),
         backoff: { type: 'fixed', delay: plan.pauseMs },
         required: plan.phase === 'afterRoute' && plan.required,
       }).schedule(() => this.#attempt(index, plan, mark));
@@ -256,6 +257,11 @@ export class ProgramRun {
         return new Promise((_, reject) => {
           task?.signal.addEventListener('abort', () => reject('obeyed'));
         });
+      case 'cancelOnAbort':
+        task?.signal.addEventListener('abort', () => {
+          task.cancel('by its signal');
+        });
+        return new Promise(() => {});
       case 'cancelItself':
         task?.cancel('by itself');
         return 'value';
@@ -282,6 +288,14 @@ export class ProgramRun {
         return this.#drain(false).then(() => this.#drain(true));
       }
     }
+  }
+
+  #isWorthIt({ retryIf }: TaskPlan, mark: number): boolean {
+    if (retryIf === 'throw') throw new Error('broken condition');
+    if (retryIf.startsWith('cancel')) {
+      this.records[mark]?.task.cancel('by its condition');
+    }
+    return retryIf === 'yes' || retryIf === 'cancelYes';
   }
 
   #later(afterMs: number): Promise<void> {
@@ -394,11 +408,13 @@ export class ProgramRun {
 
   #checkStart(record: TaskRecord): void {
     const { plan, scope, task } = record;
-    const { routeEnded, responseEnded } = this.#scopeAt(scope);
-    if (task.phase !== 'immediate' && task.attempt === 1 && !routeEnded) {
-      // Those released by the response go on when a handler starts after it.
-      if (!responseEnded)
-        this.#violate(`${task.phase} started before the route ended`);
+    const at = this.records.indexOf(record);
+    const { routeEnded, routeRunning, responseEnded, since } =
+      this.#scopeAt(scope);
+    if (task.phase !== 'immediate' && task.attempt === 1) {
+      // Those that the end of the response released go on when a handler starts after it.
+      const isHeld = routeRunning ? at >= since : !routeEnded;
+      if (isHeld) this.#violate(`${task.phase} started before the route ended`);
     }
     if (task.phase === 'afterResponse' && !responseEnded) {
       this.#violate('afterResponse started before the response ended');
@@ -411,7 +427,6 @@ export class ProgramRun {
       this.#violate(`${running} tasks run at once`);
     }
     if (task.attempt > 1 || plan?.follows) return;
-    const at = this.records.indexOf(record);
     const overtaken = this.records.some(
       (other, index) =>
         index < at &&
@@ -514,13 +529,17 @@ export class ProgramRun {
     ) {
       this.#violate(`a task had the story "${story}"`);
     }
+    if (events.at(-1)?.type !== task.status) {
+      this.#violate(`a task that ${events.at(-1)?.type} is ${task.status}`);
+    }
     if (outcomes !== 1) this.#violate(`a task settled ${outcomes} times`);
     const starts = events.filter(({ type }) => type === 'started').length;
     if (starts !== task.attempt) this.#violate('attempts are not the starts');
     if (!plan) return;
     const attempts = plan.follows ? 1 : plan.retries + 1;
     if (task.attempt > attempts) this.#violate('a task was tried too often');
-    if (task.status === 'failed' && task.attempt !== attempts) {
+    const mayStop = plan.retryIf === 'no' || plan.retryIf === 'throw';
+    if (task.status === 'failed' && task.attempt !== attempts && !mayStop) {
       this.#violate('a task failed before its last attempt');
     }
     const isTold =

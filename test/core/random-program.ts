@@ -4,7 +4,10 @@ import type { TaskPhase } from '../../lib/core/task.js';
 
 /** What one attempt of a task does. */
 export type Behaviour =
-  | { readonly does: 'return' | 'throw' | 'hang' | 'obey' | 'cancelItself' }
+  | {
+      readonly does:
+        'return' | 'throw' | 'hang' | 'obey' | 'cancelItself' | 'cancelOnAbort';
+    }
   | {
       readonly does: 'resolve' | 'reject' | 'emit' | 'break';
       readonly afterMs: number;
@@ -18,6 +21,8 @@ export interface TaskPlan {
   readonly required: boolean;
   readonly runOn: RunOn;
   readonly retries: number;
+  /** What `retryIf` does: it may cancel the task, and then say either. */
+  readonly retryIf: 'yes' | 'no' | 'cancelYes' | 'cancelNo' | 'throw';
   readonly pauseMs: number;
   readonly timeoutMs: number | undefined;
   /** Of the first attempt, the second, …; the last one stands for all that follow. */
@@ -82,6 +87,7 @@ const behaviour: fc.Arbitrary<Behaviour> = fc.oneof(
         'hang' as const,
         'obey' as const,
         'cancelItself' as const,
+        'cancelOnAbort' as const,
       ),
     }),
   },
@@ -108,6 +114,15 @@ function planWith(children: fc.Arbitrary<TaskPlan[]>): fc.Arbitrary<TaskPlan> {
     required: fc.boolean(),
     runOn: fc.constantFrom<RunOn[]>('success', 'always', 'failure'),
     retries: fc.integer({ min: 0, max: 2 }),
+    retryIf: fc.oneof(
+      { weight: 6, arbitrary: fc.constant('yes' as const) },
+      fc.constantFrom(
+        'no' as const,
+        'cancelYes' as const,
+        'cancelNo' as const,
+        'throw' as const,
+      ),
+    ),
     pauseMs: ms(3),
     timeoutMs: fc.option(ms(5), { nil: undefined }),
     attempts: fc.array(behaviour, { minLength: 1, maxLength: 3 }),

@@ -178,6 +178,46 @@ describe('at shutdown unshielded tasks', () => {
   });
 });
 
+describe('a task that cancels itself when its signal fires', () => {
+  it.each([true, false])(
+    'is cancelled by the shutdown, not dropped (shielded: %p)',
+    async (isShielded) => {
+      const { tasks, runtime, clock, story } = createRuntime({ shutdown });
+      const task = tasks.task({ shield: isShielded }).schedule(() => {
+        const self = currentTask();
+        self.signal.addEventListener('abort', () => void self.cancel('self'));
+        return never();
+      });
+      const queued = tasks.afterRoute.schedule(noop);
+      queued.signal.addEventListener('abort', () => void queued.cancel('self'));
+      await turn();
+      const drained = runtime.shutdown.drain(true);
+
+      await clock.advance(1100);
+      await drained;
+
+      expect(story(task)).toEqual(['scheduled', 'started', 'cancelled']);
+      expect(story(queued)).toEqual(['scheduled', 'cancelled']);
+      expect(runtime.stats).toMatchObject({ cancelled: 2, dropped: 0 });
+    },
+  );
+
+  it('can be cancelled by an observer when the shutdown refuses it', async () => {
+    const { tasks, runtime, story } = createRuntime({
+      observers: [
+        ({ type, task }) => {
+          if (type === 'scheduled') task.cancel();
+        },
+      ],
+    });
+    await runtime.shutdown.drain(true);
+
+    const task = tasks.schedule(noop);
+
+    expect(story(task)).toEqual(['scheduled', 'cancelled']);
+  });
+});
+
 describe('at shutdown shielded tasks', () => {
   it('go on within the grace period: queued, asleep and running', async () => {
     const app = createRuntime({ shutdown, concurrency: 1 });
@@ -720,6 +760,22 @@ describe('a task that shuts the application down itself', () => {
       expect(await task.settled()).toMatchObject({ status: 'succeeded' });
     }
     expect(clock.now()).toBe(0);
+  });
+
+  it('is no longer spared once the attempt that did so has ended', async () => {
+    const { tasks, runtime, clock } = createRuntime({ shutdown });
+    const other = tasks.task({ shield }).schedule(never);
+    const closing = tasks
+      .task({ timeout: 900, retries: 1, backoff: { type: 'fixed', delay: 1 } })
+      .schedule(() =>
+        currentTask().attempt === 1 ? runtime.shutdown.drain(true) : never(),
+      );
+
+    await clock.advance(1100);
+
+    expect(other.status).toBe('dropped');
+    expect([closing.status, closing.attempt]).toEqual(['dropped', 2]);
+    expect(clock.pendingTimers).toBe(0);
   });
 
   it('may do it in its error handler', async () => {
