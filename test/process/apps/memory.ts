@@ -176,11 +176,6 @@ class MemoryController {
     return 'blocked';
   }
 
-  @Get('plain')
-  plain(): string {
-    return 'plain';
-  }
-
   /** One task of each moment. */
   @Get('soak')
   soak(@Tasks() tasks: Tasks): string {

@@ -55,7 +55,7 @@ export async function play(
   }
 }
 
-/** A process has one scheduler for each of the moments. */
+/** Schedules tasks as they are written down; outside of a request all of them are immediate. */
 export function scheduleAll(
   stage: Stage,
   scripts: readonly TaskScript[],

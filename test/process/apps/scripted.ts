@@ -56,11 +56,6 @@ class PlainController {
   plain(): string {
     return 'plain';
   }
-
-  @Get('plain/endless')
-  endless(): Promise<never> {
-    return new Promise(() => {});
-  }
 }
 
 @Controller()
