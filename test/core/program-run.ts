@@ -182,23 +182,27 @@ export class ProgramRun {
       onError,
     };
     const mark = this.records.length;
-    storage.run(mark, () => {
+    const task = storage.run(mark, () => {
       this.#next = { plan, scope: index };
       if (plan.follows) {
         const work = this.#work(plan.attempts[0], undefined);
-        tasks.waitUntil(Promise.resolve(work), options);
-        return;
+        return tasks.waitUntil(Promise.resolve(work), options);
       }
       const on = plan.phase === 'immediate' ? tasks : tasks[plan.phase];
-      on.task({
-        ...options,
-        runOn: plan.runOn,
-        retries: plan.retries,
-        retryIf: () => this.#isWorthIt(plan, mark),
-        backoff: { type: 'fixed', delay: plan.pauseMs },
-        required: plan.phase === 'afterRoute' && plan.required,
-      }).schedule(() => this.#attempt(index, plan, mark));
+      return on
+        .task({
+          ...options,
+          runOn: plan.runOn,
+          retries: plan.retries,
+          retryIf: () => this.#isWorthIt(plan, mark),
+          backoff: { type: 'fixed', delay: plan.pauseMs },
+          required: plan.phase === 'afterRoute' && plan.required,
+        })
+        .schedule(() => this.#attempt(index, plan, mark));
     });
+    if (plan.watched) {
+      task.signal.addEventListener('abort', () => void task.cancel('watched'));
+    }
   }
 
   #handlerOf({ handler }: TaskPlan): TaskErrorHandler | undefined {

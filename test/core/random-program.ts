@@ -28,6 +28,8 @@ export interface TaskPlan {
   /** Of the first attempt, the second, …; the last one stands for all that follow. */
   readonly attempts: readonly Behaviour[];
   readonly handler: 'none' | 'return' | 'throw' | 'slow' | 'hang';
+  /** Whether someone outside cancels it when its signal fires. */
+  readonly watched: boolean;
   /** Whether the work runs already, so that the task only follows it. */
   readonly follows: boolean;
   /** Scheduled by the first attempt, before and after its work. */
@@ -133,6 +135,7 @@ function planWith(children: fc.Arbitrary<TaskPlan[]>): fc.Arbitrary<TaskPlan> {
       'slow' as const,
       'hang' as const,
     ),
+    watched: fc.boolean(),
     follows: fc.oneof(
       { weight: 7, arbitrary: fc.constant(false) },
       { weight: 1, arbitrary: fc.constant(true) },

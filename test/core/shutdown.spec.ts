@@ -198,6 +198,7 @@ describe('a task that cancels itself when its signal fires', () => {
 
       expect(story(task)).toEqual(['scheduled', 'started', 'cancelled']);
       expect(story(queued)).toEqual(['scheduled', 'cancelled']);
+      expect([task.status, queued.status]).toEqual(['cancelled', 'cancelled']);
       expect(runtime.stats).toMatchObject({ cancelled: 2, dropped: 0 });
     },
   );
@@ -214,6 +215,7 @@ describe('a task that cancels itself when its signal fires', () => {
 
     const task = tasks.schedule(noop);
 
+    expect(task.status).toBe('cancelled');
     expect(story(task)).toEqual(['scheduled', 'cancelled']);
   });
 });
