@@ -1,5 +1,6 @@
 import type { Clock } from './clock.js';
 import { TaskDroppedError } from './errors.js';
+import type { TaskLog } from './task-log.js';
 import type { TaskOutcome } from './task-outcome.js';
 import type { ScheduledTask } from './scheduled-task.js';
 
@@ -10,11 +11,11 @@ export interface AfterRouteSettings {
   readonly timeoutMs: number;
 }
 
-/** What a response waits for: the after-route tasks of one scope. */
+/** What a response waits for: the after-route tasks of one route. */
 export class AfterRouteDrain {
   readonly #clock: Clock;
   readonly #settings: AfterRouteSettings;
-  readonly #warn: (message: string) => void;
+  readonly #log: TaskLog;
   readonly #unsettled = new Set<ScheduledTask>();
   #requiredUnsettled = 0;
   #requiredFailure: { readonly error: unknown } | undefined;
@@ -23,14 +24,10 @@ export class AfterRouteDrain {
   #stopTimer: (() => void) | undefined;
   #finish: (() => void) | undefined;
 
-  constructor(
-    clock: Clock,
-    settings: AfterRouteSettings,
-    warn: (message: string) => void,
-  ) {
+  constructor(clock: Clock, settings: AfterRouteSettings, log: TaskLog) {
     this.#clock = clock;
     this.#settings = settings;
-    this.#warn = warn;
+    this.#log = log;
   }
 
   /** Whether a task that is scheduled now comes too late for this drain. */
@@ -91,7 +88,7 @@ export class AfterRouteDrain {
       .filter(({ options }) => !options.required)
       .map(({ name }) => `"${name}"`);
     if (names.length === 0) return;
-    this.#warn(
+    this.#log.warn(
       `The response waited ${timeoutMs} ms for after-route tasks and goes out without them: ${names.join(', ')}. ` +
         'They go on. Raise `afterRoute.timeout`, or schedule slow work on `tasks.afterResponse`.',
     );

@@ -1,6 +1,7 @@
 import type { AfterRouteSettings } from './after-route-drain.js';
 import type { Clock } from './clock.js';
 import type { ScheduledTask } from './scheduled-task.js';
+import type { TaskLog } from './task-log.js';
 import type { TaskOutcome, TaskStatus } from './task-outcome.js';
 
 /** A scope, as the application around it sees it. */
@@ -11,6 +12,7 @@ export interface BusyScope {
 /** What a scope needs of the application around it. */
 export interface ScopeHost {
   readonly clock: Clock;
+  readonly log: TaskLog;
   readonly afterRoute: AfterRouteSettings;
   /** A scope got its first unsettled task. */
   scopeBusy(scope: BusyScope): void;
@@ -30,5 +32,4 @@ export interface ScopeHost {
   submit(task: ScheduledTask): void;
   /** Follows a task whose work runs already. */
   follow(task: ScheduledTask): void;
-  warn(message: string): void;
 }

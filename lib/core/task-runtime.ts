@@ -184,10 +184,6 @@ export class TaskRuntime implements ScopeHost, ShutdownHost {
     this.#engine.follow(task);
   }
 
-  warn(message: string): void {
-    this.log.warn(message);
-  }
-
   #logFailure(task: ScheduledTask, error: Error): void {
     const tookMs = this.clock.now() - task.startedAtMs;
     this.log.error(

@@ -3,7 +3,7 @@ import { checkTaskOptions } from './check-task-options.js';
 import { TaskInvalidOptionError } from './errors.js';
 import { isThenable, type Settled } from './settled.js';
 import { mergeTaskOptions, type TaskOptions } from './task-options.js';
-import type { TaskScope } from './task-scope.js';
+import type { TaskRoute } from './task-route.js';
 import type { Task, TaskPhase } from './task.js';
 
 /** The options that every task of a phase starts from. */
@@ -84,20 +84,20 @@ export interface Tasks extends TaskPhaseScheduler {
   waitUntil<R>(promise: PromiseLike<R>, options?: TaskOptions): Task<[], R>;
 }
 
-/** Gives the scope to schedule in, or throws why there is none. */
-export type ScopeOf = () => TaskScope;
+/** Gives the route to schedule in, or throws why there is none. */
+export type RouteOf = () => TaskRoute;
 
 class PhaseScheduler implements TaskPhaseScheduler {
-  readonly #scopeOf: ScopeOf;
+  readonly #routeOf: RouteOf;
   readonly #phase: TaskPhase;
   readonly #options: Readonly<TaskOptions>;
 
   constructor(
-    scopeOf: ScopeOf,
+    routeOf: RouteOf,
     phase: TaskPhase,
     options: Readonly<TaskOptions>,
   ) {
-    this.#scopeOf = scopeOf;
+    this.#routeOf = routeOf;
     this.#phase = phase;
     this.#options = options;
   }
@@ -112,7 +112,7 @@ class PhaseScheduler implements TaskPhaseScheduler {
           'Write schedule(fn, arg), not schedule(fn(arg)); for a promise there is waitUntil().',
       );
     }
-    return this.#scopeOf().schedule<A, Settled<R>>(
+    return this.#routeOf().schedule<A, Settled<R>>(
       this.#phase,
       fn,
       args,
@@ -129,27 +129,27 @@ class PhaseScheduler implements TaskPhaseScheduler {
       );
     }
     return new PhaseScheduler(
-      this.#scopeOf,
+      this.#routeOf,
       this.#phase,
       mergeTaskOptions(this.#options, options),
     );
   }
 
   cancel(name: string): number {
-    return this.#scopeOf().cancel(this.#phase, name);
+    return this.#routeOf().cancel(this.#phase, name);
   }
 }
 
-/** The {@link Tasks} of a scope. */
-export class ScopeTasks extends PhaseScheduler implements Tasks {
-  readonly #scopeOf: ScopeOf;
+/** The {@link Tasks} of a route. */
+export class RouteTasks extends PhaseScheduler implements Tasks {
+  readonly #routeOf: RouteOf;
   readonly #defaults: PhaseDefaults;
   #afterRoute: TaskPhaseScheduler | undefined;
   #afterResponse: TaskPhaseScheduler | undefined;
 
-  constructor(scopeOf: ScopeOf, defaults: PhaseDefaults) {
-    super(scopeOf, 'immediate', defaults.immediate);
-    this.#scopeOf = scopeOf;
+  constructor(routeOf: RouteOf, defaults: PhaseDefaults) {
+    super(routeOf, 'immediate', defaults.immediate);
+    this.#routeOf = routeOf;
     this.#defaults = defaults;
   }
 
@@ -177,13 +177,13 @@ export class ScopeTasks extends PhaseScheduler implements Tasks {
           'Pass the function to schedule() instead.',
       );
     }
-    return this.#scopeOf().follow(
+    return this.#routeOf().follow(
       promise,
       mergeTaskOptions(this.#defaults.immediate, options, { retries: 0 }),
     );
   }
 
   #schedulerOf(phase: TaskPhase): TaskPhaseScheduler {
-    return new PhaseScheduler(this.#scopeOf, phase, this.#defaults[phase]);
+    return new PhaseScheduler(this.#routeOf, phase, this.#defaults[phase]);
   }
 }

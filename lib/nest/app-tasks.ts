@@ -2,7 +2,7 @@ import type { Settled } from '../core/settled.js';
 import type { TaskOptions } from '../core/task-options.js';
 import type { TaskRuntime, TaskStats } from '../core/task-runtime.js';
 import {
-  ScopeTasks,
+  RouteTasks,
   type ConfigurableTaskScheduler,
   type Tasks,
 } from '../core/task-scheduler.js';
@@ -21,8 +21,8 @@ export class AppTasks {
   /** @internal Inject it: `TasksModule` makes the one of the application. */
   constructor(runtime: TaskRuntime) {
     this.#runtime = runtime;
-    const scope = runtime.openScope();
-    this.#tasks = new ScopeTasks(() => scope, runtime.settings.defaults);
+    const route = runtime.openScope().openRoute();
+    this.#tasks = new RouteTasks(() => route, runtime.settings.defaults);
   }
 
   /**
@@ -83,19 +83,20 @@ export class AppTasks {
    */
   async runInScope<R>(fn: (tasks: Tasks) => R | Promise<R>): Promise<R> {
     const scope = this.#runtime.openScope();
-    const tasks = new ScopeTasks(() => scope, this.#runtime.settings.defaults);
-    scope.routeStarted();
+    const route = scope.openRoute();
+    const tasks = new RouteTasks(() => route, this.#runtime.settings.defaults);
+    route.start();
     let threw = true;
     try {
       const value = await fn(tasks);
       threw = false;
-      await scope.routeEnded({ failed: false, threw: false });
+      await route.end({ failed: false, threw: false });
       scope.responseEnded({ succeeded: true });
       return value;
     } catch (error) {
       if (threw) {
         // Its own error is what counts, whatever the required tasks say.
-        await scope.routeEnded({ failed: true, threw: true })?.catch(() => {});
+        await route.end({ failed: true, threw: true })?.catch(() => {});
       }
       scope.responseEnded({ succeeded: false });
       throw error;

@@ -2,45 +2,109 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { ExecutionContext } from '@nestjs/common';
 import { TaskScopeMissingError } from '../core/errors.js';
 
-/** What a unit of work is recognised by, and the response it ends with. */
-export interface ExecutionCarrier {
-  /** The raw request: the same object for everything that belongs to it. */
-  readonly request: IncomingMessage;
-  readonly response: ServerResponse | undefined;
-}
+/**
+ * What a unit of work is recognised by:
+ *
+ * - `http`: a request, by its raw form, the same object for all that belongs to it
+ * - `resolver`: one of the calls that a GraphQL request makes
+ * - `message`: a message of a microservice or a WebSocket, by an object of its own
+ *   where the transport has one
+ */
+export type ExecutionCarrier =
+  | {
+      readonly kind: 'http' | 'resolver';
+      readonly key: object;
+      readonly response: ServerResponse | undefined;
+    }
+  | { readonly kind: 'message'; readonly key: object | undefined };
 
 /** A request or response of Express, or of Fastify, which wraps the raw one. */
 type MaybeWrapped<T> = T & { readonly raw?: T };
+type Request = MaybeWrapped<IncomingMessage>;
+type Response = MaybeWrapped<ServerResponse>;
 
-/** @throws TaskScopeMissingError when the context is no HTTP request */
+/** @throws TaskScopeMissingError when the context is of a kind that is not known */
 export function carrierOfContext(context: ExecutionContext): ExecutionCarrier {
-  if (context.getType() !== 'http') {
-    throw new TaskScopeMissingError(
-      `Tasks of a request are available in HTTP handlers, but this is one of type "${context.getType()}". ` +
-        'Inject AppTasks and use its schedule() or runInScope().',
-    );
+  const type = context.getType<string>();
+  switch (type) {
+    case 'http': {
+      const http = context.switchToHttp();
+      return {
+        kind: 'http',
+        key: unwrap(http.getRequest<Request>()),
+        response: unwrap(http.getResponse<Response>()),
+      };
+    }
+    case 'graphql':
+      return carrierOfResolver(context.getArgByIndex(2));
+    case 'rpc':
+      return messageCarrier(context.switchToRpc().getContext());
+    case 'ws':
+      return messageCarrier(undefined);
+    default:
+      throw new TaskScopeMissingError(
+        `@Tasks() knows no unit of work for a handler of type "${type}". ` +
+          'Inject AppTasks and use its schedule() or runInScope().',
+      );
   }
-  const http = context.switchToHttp();
-  return {
-    request: unwrap(http.getRequest<MaybeWrapped<IncomingMessage>>()),
-    response: unwrap(http.getResponse<MaybeWrapped<ServerResponse>>()),
-  };
 }
 
 /**
- * The carrier that can be told from the `REQUEST` alone.
+ * The carrier of what Nest injects as `REQUEST`: a request of HTTP, the context of
+ * GraphQL, or that of a microservice's message.
  *
- * @throws TaskScopeMissingError when there is no HTTP request
+ * @throws TaskScopeMissingError when there is none
  */
 export function carrierOfRequest(request: unknown): ExecutionCarrier {
-  const raw = unwrap(Object(request) as MaybeWrapped<IncomingMessage>);
-  if (!(typeof raw.method === 'string' && 'socket' in raw)) {
-    throw new TaskScopeMissingError(
-      'TasksService belongs to an HTTP request, and there is none here. ' +
-        'Inject AppTasks and use its schedule() or runInScope().',
-    );
-  }
-  return { request: raw, response: responseOf(raw) };
+  if (isRequest(request)) return requestCarrier('http', request);
+  const { found, response } = requestIn(request);
+  if (found) return requestCarrier('http', found, response);
+  const { context } = Object(request) as { context?: unknown };
+  if (isObject(context)) return messageCarrier(context);
+  throw new TaskScopeMissingError(
+    'TasksService belongs to a request or a message, and there is none here. ' +
+      'Inject AppTasks and use its schedule() or runInScope(); in a WebSocket gateway, use @Tasks().',
+  );
+}
+
+/** GraphQL over HTTP has the request in its context; a subscription over WebSocket has not. */
+function carrierOfResolver(context: unknown): ExecutionCarrier {
+  const { found, response } = requestIn(context);
+  return found
+    ? requestCarrier('resolver', found, response)
+    : messageCarrier(undefined);
+}
+
+/** The request in the context of GraphQL: Apollo's or Mercurius's. */
+function requestIn(context: unknown): {
+  found?: Request | undefined;
+  response?: Response | undefined;
+} {
+  const { req, res, reply } = Object(context) as {
+    req?: Request;
+    res?: Response;
+    reply?: Response & { request?: Request };
+  };
+  const found = req ?? reply?.request;
+  return isRequest(found) ? { found, response: res ?? reply } : {};
+}
+
+function requestCarrier(
+  kind: 'http' | 'resolver',
+  request: Request,
+  response?: Response,
+): ExecutionCarrier {
+  const key = unwrap(request);
+  const isResponse = typeof response?.getHeader === 'function';
+  return {
+    kind,
+    key,
+    response: isResponse ? unwrap(response) : responseOf(key),
+  };
+}
+
+function messageCarrier(key: unknown): ExecutionCarrier {
+  return { kind: 'message', key: isObject(key) ? key : undefined };
 }
 
 /** Express puts the response on the request; Node puts it on the socket while it is its turn. */
@@ -52,6 +116,16 @@ function responseOf(
     _httpMessage?: ServerResponse | null;
   };
   return current?.req === request ? current : undefined;
+}
+
+function isRequest(value: unknown): value is Request {
+  if (!isObject(value)) return false;
+  const raw = unwrap(value as Request);
+  return typeof raw.method === 'string' && isObject(raw.socket);
+}
+
+function isObject(value: unknown): value is object {
+  return typeof value === 'object' && value !== null;
 }
 
 function unwrap<T>(wrapped: MaybeWrapped<T>): T {

@@ -1,5 +1,6 @@
 import type { ServerResponse } from 'node:http';
-import type { RouteEnd, TaskScope } from '../core/task-scope.js';
+import type { RouteEnd } from '../core/task-route.js';
+import type { TaskScope } from '../core/task-scope.js';
 
 /**
  * Tells the scope when its response has ended: handed over whole to the operating

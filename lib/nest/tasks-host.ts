@@ -13,10 +13,10 @@ import { checkTaskSettings } from '../core/task-settings.js';
 import { InProcessEngine } from '../engine/in-process.engine.js';
 import { AppTasks } from './app-tasks.js';
 import { ErrorReporters } from './error-reporters.js';
-import { InterceptorBinding } from './interceptor-binding.js';
-import { RequestScopes } from './request-scopes.js';
+import { HandlerBinding } from './handler-binding.js';
 import { differingKeys } from './same-options.js';
 import { TaskLogger } from './task-logger.js';
+import { TaskScopes } from './task-scopes.js';
 import { TasksInterceptor } from './tasks.interceptor.js';
 import type { TasksModuleOptions } from './tasks-module-options.js';
 
@@ -24,9 +24,9 @@ import type { TasksModuleOptions } from './tasks-module-options.js';
 export interface HostedTasks {
   readonly options: TasksModuleOptions;
   readonly runtime: TaskRuntime;
-  readonly requestScopes: RequestScopes;
+  readonly scopes: TaskScopes;
   readonly appTasks: AppTasks;
-  readonly binding: InterceptorBinding;
+  readonly binding: HandlerBinding;
 }
 
 /**
@@ -70,7 +70,7 @@ export class TasksHost
   async onModuleInit(): Promise<void> {
     if (!this.#hosted) return;
     const { binding, options } = this.#hosted;
-    binding.bindRequestScoped();
+    binding.interceptRequestScoped();
     await this.#reporters.check(options.onError);
     await this.#reporters.check(options.defaults?.onError);
   }
@@ -93,16 +93,16 @@ export class TasksHost
       resolveReporter: (reporter) => this.#reporters.resolve(reporter),
       createEngine: (...parts) => new InProcessEngine(...parts),
     });
-    const requestScopes = new RequestScopes(runtime);
-    const binding = new InterceptorBinding(
+    const scopes = new TaskScopes(runtime);
+    const binding = new HandlerBinding(
       this.#modules,
-      new TasksInterceptor(requestScopes),
+      new TasksInterceptor(scopes),
     );
-    binding.bindDecorated();
+    binding.wrapDecorated();
     return {
       options,
       runtime,
-      requestScopes,
+      scopes,
       appTasks: new AppTasks(runtime),
       binding,
     };

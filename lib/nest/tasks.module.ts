@@ -13,7 +13,7 @@ import {
   MODULE_OPTIONS_TOKEN,
 } from './tasks.module-definition.js';
 import { TasksService } from './tasks.service.js';
-import { REQUEST_SCOPES } from './tasks.tokens.js';
+import { TASK_SCOPES } from './tasks.tokens.js';
 
 /**
  * Background work tied to the response. Import `TasksModule.forRoot()` once, in
@@ -61,9 +61,9 @@ const providers: Provider[] = [
       host.open(options),
   },
   {
-    provide: REQUEST_SCOPES,
+    provide: TASK_SCOPES,
     inject: [HOSTED_TASKS],
-    useFactory: ({ requestScopes }: HostedTasks) => requestScopes,
+    useFactory: ({ scopes }: HostedTasks) => scopes,
   },
   {
     provide: AppTasks,
@@ -80,6 +80,6 @@ const providers: Provider[] = [
 @Module({
   imports: [TasksModule],
   providers,
-  exports: [REQUEST_SCOPES, AppTasks, TasksService],
+  exports: [TASK_SCOPES, AppTasks, TasksService],
 })
 class TasksRootModule extends ConfigurableModuleClass {}

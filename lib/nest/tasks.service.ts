@@ -8,9 +8,8 @@ import type {
   Tasks,
 } from '../core/task-scheduler.js';
 import type { Task } from '../core/task.js';
-import { carrierOfRequest } from './execution-carrier.js';
-import type { RequestScopes } from './request-scopes.js';
-import { REQUEST_SCOPES } from './tasks.tokens.js';
+import type { TaskScopes } from './task-scopes.js';
+import { TASK_SCOPES } from './tasks.tokens.js';
 
 /**
  * The tasks of the request, for constructor injection. It is request-scoped, and
@@ -22,27 +21,27 @@ import { REQUEST_SCOPES } from './tasks.tokens.js';
 @Injectable({ scope: Scope.REQUEST })
 export class TasksService implements Tasks {
   readonly #request: unknown;
-  readonly #scopes: RequestScopes;
+  readonly #scopes: TaskScopes;
 
   constructor(
     @Inject(REQUEST) request: unknown,
-    @Inject(REQUEST_SCOPES) scopes: RequestScopes,
+    @Inject(TASK_SCOPES) scopes: TaskScopes,
   ) {
     this.#request = request;
     this.#scopes = scopes;
   }
 
-  /** @throws TaskScopeMissingError outside an HTTP request */
+  /** @throws TaskScopeMissingError outside a request or message */
   get afterRoute(): TaskPhaseScheduler {
     return this.#tasks.afterRoute;
   }
 
-  /** @throws TaskScopeMissingError outside an HTTP request */
+  /** @throws TaskScopeMissingError outside a request or message */
   get afterResponse(): TaskPhaseScheduler {
     return this.#tasks.afterResponse;
   }
 
-  /** @throws TaskScopeMissingError outside an HTTP request */
+  /** @throws TaskScopeMissingError outside a request or message */
   schedule<A extends unknown[], R>(
     fn: (...args: A) => R,
     ...args: A
@@ -50,22 +49,22 @@ export class TasksService implements Tasks {
     return this.#tasks.schedule(fn, ...args);
   }
 
-  /** @throws TaskScopeMissingError outside an HTTP request */
+  /** @throws TaskScopeMissingError outside a request or message */
   task(options: TaskOptions): ConfigurableTaskScheduler {
     return this.#tasks.task(options);
   }
 
-  /** @throws TaskScopeMissingError outside an HTTP request */
+  /** @throws TaskScopeMissingError outside a request or message */
   cancel(name: string): number {
     return this.#tasks.cancel(name);
   }
 
-  /** @throws TaskScopeMissingError outside an HTTP request */
+  /** @throws TaskScopeMissingError outside a request or message */
   waitUntil<R>(promise: PromiseLike<R>, options?: TaskOptions): Task<[], R> {
     return this.#tasks.waitUntil(promise, options);
   }
 
   get #tasks(): Tasks {
-    return this.#scopes.of(carrierOfRequest(this.#request)).tasks;
+    return this.#scopes.ofRequest(this.#request);
   }
 }

@@ -1,2 +1,2 @@
-/** The scopes of an application's requests: what the decorator, the service and the interceptor share. */
-export const REQUEST_SCOPES = Symbol('nestjs-tasks:request-scopes');
+/** The units of work of an application: what the decorator, the service and the interceptor share. */
+export const TASK_SCOPES = Symbol('nestjs-tasks:scopes');

@@ -81,12 +81,13 @@ describe.each(platforms)('the scope of a request over $name', (platform) => {
 
     await request('/');
     await tasks.idle();
-    expect(order).toEqual([
+    // When work that ran already is seen to have settled is free.
+    expect(order.filter((what) => what !== 'followed')).toEqual([
       'immediate',
-      'followed',
       'after route',
       'cancelled 1',
     ]);
+    expect(order).toContain('followed');
 
     order.length = 0;
     await request('/service-only').then(() => order.push('response'));

@@ -2,7 +2,7 @@ import type { ResolveReporter } from '../../lib/core/error-reporting.js';
 import type { TaskEvent } from '../../lib/core/task-event.js';
 import type { TaskLog } from '../../lib/core/task-log.js';
 import { TaskRuntime } from '../../lib/core/task-runtime.js';
-import { ScopeTasks, type Tasks } from '../../lib/core/task-scheduler.js';
+import { RouteTasks, type Tasks } from '../../lib/core/task-scheduler.js';
 import type { TaskScope } from '../../lib/core/task-scope.js';
 import type { TaskSettings } from '../../lib/core/task-settings.js';
 import type { Task } from '../../lib/core/task.js';

@@ -1,0 +1,73 @@
+import type { ExecutionContext } from '@nestjs/common';
+import type { TaskRuntime } from '../core/task-runtime.js';
+import {
+  carrierOfContext,
+  carrierOfRequest,
+  type ExecutionCarrier,
+} from './execution-carrier.js';
+import type { HandlerTasks } from './handler-tasks.js';
+import { HttpScope } from './http-scope.js';
+import { openMessageTasks } from './message-tasks.js';
+
+/** Finds or opens the units of work of one application. */
+export class TaskScopes {
+  readonly #runtime: TaskRuntime;
+  readonly #requests = new WeakMap<object, HttpScope>();
+  readonly #messages = new WeakMap<object, HandlerTasks>();
+
+  constructor(runtime: TaskRuntime) {
+    this.#runtime = runtime;
+  }
+
+  /**
+   * The tasks of the handler that is called in this context.
+   *
+   * @throws TaskScopeMissingError when the context belongs to no known unit of work
+   */
+  ofContext(context: ExecutionContext): HandlerTasks {
+    return this.#of(carrierOfContext(context));
+  }
+
+  /**
+   * The tasks of what was injected as `REQUEST`.
+   *
+   * @throws TaskScopeMissingError when it stands for no unit of work
+   */
+  ofRequest(request: unknown): HandlerTasks {
+    return this.#of(carrierOfRequest(request));
+  }
+
+  #of(carrier: ExecutionCarrier): HandlerTasks {
+    switch (carrier.kind) {
+      case 'http':
+        return this.#request(carrier).tasks;
+      case 'resolver':
+        return this.#request(carrier).openResolverCall();
+      case 'message':
+        return this.#message(carrier.key);
+    }
+  }
+
+  #request({
+    key,
+    response,
+  }: ExecutionCarrier & { kind: 'http' | 'resolver' }) {
+    let scope = this.#requests.get(key);
+    if (!scope) {
+      scope = new HttpScope(this.#runtime);
+      this.#requests.set(key, scope);
+    }
+    scope.know(response);
+    return scope;
+  }
+
+  #message(key: object | undefined): HandlerTasks {
+    if (!key) return openMessageTasks(this.#runtime);
+    let tasks = this.#messages.get(key);
+    if (!tasks) {
+      tasks = openMessageTasks(this.#runtime);
+      this.#messages.set(key, tasks);
+    }
+    return tasks;
+  }
+}
