@@ -1,9 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import { systemClock } from '../../lib/core/clock.js';
 import { TaskRuntime } from '../../lib/core/task-runtime.js';
-import { ScopeTasks } from '../../lib/core/task-scheduler.js';
 import { InProcessEngine } from '../../lib/engine/in-process.engine.js';
-import { RecordingLog } from '../support/core-runtime.js';
+import { RecordingLog, openUnitOfWork } from '../support/core-runtime.js';
 
 describe('the clock of the system', () => {
   it('calls back after a delay, and in a later turn', async () => {
@@ -41,8 +40,7 @@ describe('the clock of the system', () => {
       resolveReporter: (Reporter) => new Reporter(),
       createEngine: (...parts) => new InProcessEngine(...parts),
     });
-    const scope = runtime.openScope();
-    const tasks = new ScopeTasks(() => scope, runtime.settings.defaults);
+    const { tasks } = openUnitOfWork(runtime);
 
     const task = tasks.schedule(() => new Promise(() => {}));
 

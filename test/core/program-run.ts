@@ -8,11 +8,14 @@ import type {
   TaskOptions,
 } from '../../lib/core/task-options.js';
 import { TaskRuntime } from '../../lib/core/task-runtime.js';
-import { ScopeTasks, type Tasks } from '../../lib/core/task-scheduler.js';
-import type { TaskScope } from '../../lib/core/task-scope.js';
+import type { Tasks } from '../../lib/core/task-scheduler.js';
 import type { Task } from '../../lib/core/task.js';
 import { InProcessEngine } from '../../lib/engine/in-process.engine.js';
-import { RecordingLog } from '../support/core-runtime.js';
+import {
+  RecordingLog,
+  openUnitOfWork,
+  type UnitOfWork,
+} from '../support/core-runtime.js';
 import { ManualClock, turn } from '../support/manual-clock.js';
 import {
   SCOPES,
@@ -37,7 +40,7 @@ export interface TaskRecord {
 }
 
 interface ScopeRecord {
-  readonly scope: TaskScope;
+  readonly scope: UnitOfWork;
   readonly tasks: Tasks;
   hadRoute: boolean;
   /** From which task on a response waits for those after the route. */
@@ -92,10 +95,8 @@ export class ProgramRun {
         (this.#engine = new InProcessEngine(...parts)),
     });
     for (let n = 0; n < SCOPES; n++) {
-      const scope = this.#runtime.openScope();
       this.#scopes.push({
-        scope,
-        tasks: new ScopeTasks(() => scope, this.#runtime.settings.defaults),
+        ...openUnitOfWork(this.#runtime),
         hadRoute: false,
         since: 0,
         routeRunning: false,

@@ -3,15 +3,36 @@ import type { TaskEvent } from '../../lib/core/task-event.js';
 import type { TaskLog } from '../../lib/core/task-log.js';
 import { TaskRuntime } from '../../lib/core/task-runtime.js';
 import { RouteTasks, type Tasks } from '../../lib/core/task-scheduler.js';
-import type { TaskScope } from '../../lib/core/task-scope.js';
+import type { ResponseEnd, RouteEnd } from '../../lib/core/task-route.js';
 import type { TaskSettings } from '../../lib/core/task-settings.js';
 import type { Task } from '../../lib/core/task.js';
 import { InProcessEngine } from '../../lib/engine/in-process.engine.js';
 import { ManualClock } from './manual-clock.js';
 
+/** A scope with one route, driven as the nest layer drives it. */
+export interface UnitOfWork {
+  routeStarted(): void;
+  routeEnded(end: RouteEnd): Promise<void> | undefined;
+  responseEnded(end: ResponseEnd): void;
+}
+
+/** Opens a unit of work, with its tasks. */
+export function openUnitOfWork(runtime: TaskRuntime): TestScope {
+  const scope = runtime.openScope();
+  const route = scope.openRoute();
+  return {
+    scope: {
+      routeStarted: () => route.start(),
+      routeEnded: (end) => route.end(end),
+      responseEnded: (end) => scope.responseEnded(end),
+    },
+    tasks: new RouteTasks(() => route, runtime.settings.defaults),
+  };
+}
+
 /** A unit of work, seen from both sides. */
 export interface TestScope {
-  readonly scope: TaskScope;
+  readonly scope: UnitOfWork;
   readonly tasks: Tasks;
 }
 
@@ -52,13 +73,7 @@ export function createRuntime(
     clock,
     createEngine: (...engineParts) => new InProcessEngine(...engineParts),
   });
-  const openScope = (): TestScope => {
-    const scope = runtime.openScope();
-    return {
-      scope,
-      tasks: new ScopeTasks(() => scope, runtime.settings.defaults),
-    };
-  };
+  const openScope = () => openUnitOfWork(runtime);
   return {
     runtime,
     clock,
