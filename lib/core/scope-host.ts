@@ -7,6 +7,8 @@ import type { TaskOutcome, TaskStatus } from './task-outcome.js';
 /** A scope, as the application around it sees it. */
 export interface BusyScope {
   readonly unsettled: ReadonlySet<ScheduledTask>;
+  /** Resolves when the unit of work is over and all its tasks have settled. */
+  closed(): Promise<void>;
 }
 
 /** What a scope needs of the application around it. */
@@ -14,6 +16,8 @@ export interface ScopeHost {
   readonly clock: Clock;
   readonly log: TaskLog;
   readonly afterRoute: AfterRouteSettings;
+  /** A task is scheduled in a scope for the first time. */
+  scopeOpened(scope: BusyScope): void;
   /** A scope got its first unsettled task. */
   scopeBusy(scope: BusyScope): void;
   /** The last task of a scope has settled. */

@@ -33,6 +33,7 @@ export interface RouteScope {
   readonly responseEnd: ResponseEnd | undefined;
   add(task: ScheduledTask): void;
   remove(task: ScheduledTask): void;
+  routeEnded(): void;
 }
 
 /**
@@ -54,6 +55,10 @@ export class TaskRoute implements TaskHome {
   constructor(host: ScopeHost, scope: RouteScope) {
     this.#host = host;
     this.#scope = scope;
+  }
+
+  get isRunning(): boolean {
+    return this.#isRunning;
   }
 
   schedule<A extends unknown[], R>(
@@ -123,6 +128,7 @@ export class TaskRoute implements TaskHome {
     this.#releaseAfterRoute(end);
     const drained = this.#drain?.begin();
     this.#releaseAfterResponse();
+    this.#scope.routeEnded();
     return drained;
   }
 

@@ -95,6 +95,11 @@ export class TaskRuntime implements ScopeHost, ShutdownHost {
     return new TaskScope(this);
   }
 
+  /** A scope for work that belongs to no request. */
+  openEndlessScope(): TaskScope {
+    return new TaskScope(this, true);
+  }
+
   /** Resolves when no task is queued or running and no error handler is running. */
   async idle(): Promise<void> {
     // Again, as who waited for the last task may have scheduled another one.
@@ -109,6 +114,19 @@ export class TaskRuntime implements ScopeHost, ShutdownHost {
 
   hasRunningHandlers(except: ReadonlyMap<Task, unknown>): boolean {
     return this.#errors.isBusy(except);
+  }
+
+  scopeOpened(scope: BusyScope): void {
+    const { waitUntil } = this.settings;
+    if (!waitUntil) return;
+    try {
+      waitUntil(this.#over(scope));
+    } catch (error) {
+      this.log.error(
+        `The \`waitUntil\` of TasksModule failed: ${messageOf(error)}`,
+        error,
+      );
+    }
   }
 
   scopeBusy(scope: BusyScope): void {
@@ -182,6 +200,11 @@ export class TaskRuntime implements ScopeHost, ShutdownHost {
 
   follow(task: ScheduledTask): void {
     this.#engine.follow(task);
+  }
+
+  async #over(scope: BusyScope): Promise<void> {
+    await scope.closed();
+    await this.#errors.quiet();
   }
 
   #logFailure(task: ScheduledTask, error: Error): void {

@@ -7,15 +7,21 @@ import { TaskRoute, type ResponseEnd, type RouteScope } from './task-route.js';
  * response and, mostly, one route; a GraphQL request has one for each resolver
  * call. Its life is open → routed → responded → closed: when the last task has
  * settled nothing refers to the scope any more.
+ *
+ * An endless one, for work that belongs to no request, closes whenever it is quiet.
  */
 export class TaskScope implements BusyScope, RouteScope {
   readonly #host: ScopeHost;
+  readonly #isEndless: boolean;
   readonly #unsettled = new Set<ScheduledTask>();
   readonly #routes: TaskRoute[] = [];
   #responseEnd: ResponseEnd | undefined;
+  #isOpen = false;
+  #whenClosed: (() => void)[] = [];
 
-  constructor(host: ScopeHost) {
+  constructor(host: ScopeHost, isEndless = false) {
     this.#host = host;
+    this.#isEndless = isEndless;
   }
 
   get unsettled(): ReadonlySet<ScheduledTask> {
@@ -32,20 +38,44 @@ export class TaskScope implements BusyScope, RouteScope {
     return route;
   }
 
+  closed(): Promise<void> {
+    return new Promise((resolve) => this.#whenClosed.push(resolve));
+  }
+
   /** The response has ended, for all routes. Only the first call counts. */
   responseEnded(end: ResponseEnd): void {
     if (this.#responseEnd) return;
     this.#responseEnd = end;
     for (const route of this.#routes) route.responseEnded(end);
+    this.#closeWhenOver();
+  }
+
+  /** The handler of one of the routes is done. */
+  routeEnded(): void {
+    this.#closeWhenOver();
   }
 
   add(task: ScheduledTask): void {
     this.#unsettled.add(task);
     if (this.#unsettled.size === 1) this.#host.scopeBusy(this);
+    if (this.#isOpen) return;
+    this.#isOpen = true;
+    this.#host.scopeOpened(this);
   }
 
   remove(task: ScheduledTask): void {
     this.#unsettled.delete(task);
-    if (this.#unsettled.size === 0) this.#host.scopeQuiet(this);
+    if (this.#unsettled.size > 0) return;
+    this.#host.scopeQuiet(this);
+    this.#closeWhenOver();
+  }
+
+  #closeWhenOver(): void {
+    if (this.#whenClosed.length === 0 || this.#unsettled.size > 0) return;
+    const isOver =
+      this.#responseEnd && !this.#routes.some((route) => route.isRunning);
+    if (!isOver && !this.#isEndless) return;
+    if (this.#isEndless) this.#isOpen = false;
+    for (const resolve of this.#whenClosed.splice(0)) resolve();
   }
 }

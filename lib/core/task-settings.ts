@@ -71,6 +71,13 @@ export interface TaskSettings {
     | undefined;
   /** Are told of every event of every task. */
   observers?: readonly TaskObserver[] | undefined;
+  /**
+   * Is called once for each unit of work, when the first task is scheduled in it, with
+   * a promise that resolves when all its work has settled, error handlers included.
+   * The promise never rejects. For platforms that freeze the process after the
+   * response unless they are given what to wait for.
+   */
+  waitUntil?: ((promise: Promise<void>) => void) | undefined;
 }
 
 /** The settings of an application, checked and complete. */
@@ -82,6 +89,7 @@ export interface ResolvedTaskSettings {
   readonly maxPending: number | undefined;
   readonly shutdown: ShutdownSettings;
   readonly observers: readonly TaskObserver[];
+  readonly waitUntil: ((promise: Promise<void>) => void) | undefined;
 }
 
 const nested =
@@ -104,6 +112,7 @@ const CHECKS = {
   maxPending: aCount(0),
   shutdown: nested({ gracePeriod: aDuration, abortPeriod: aDuration }),
   observers,
+  waitUntil: aFunction,
 } satisfies Record<keyof TaskSettings, OptionCheck>;
 
 /** @throws TaskInvalidOptionError for what can be no settings */
@@ -154,5 +163,6 @@ export function resolveTaskSettings(
       ),
     },
     observers: settings.observers ?? [],
+    waitUntil: settings.waitUntil,
   };
 }

@@ -21,7 +21,7 @@ export class AppTasks {
   /** @internal Inject it: `TasksModule` makes the one of the application. */
   constructor(runtime: TaskRuntime) {
     this.#runtime = runtime;
-    const route = runtime.openScope().openRoute();
+    const route = runtime.openEndlessScope().openRoute();
     this.#tasks = new RouteTasks(() => route, runtime.settings.defaults);
   }
 
