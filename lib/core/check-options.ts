@@ -77,7 +77,7 @@ export function oneOf(...known: readonly string[]): OptionCheck {
 
 export const anErrorHandler: OptionCheck = (value, option) => {
   for (const handler of Array.isArray(value) ? value : [value]) {
-    if (typeof handler !== 'function') {
+    if (typeof handler !== 'function' || isClassWithoutHandle(handler)) {
       refuse(
         option,
         'a function, a class with a `handle(task, error)` method, or a list of them',
@@ -86,6 +86,13 @@ export const anErrorHandler: OptionCheck = (value, option) => {
     }
   }
 };
+
+/** Called as a function it would throw, at the first failure. */
+function isClassWithoutHandle(value: CallableFunction): boolean {
+  const { handle } = Object(value.prototype) as { handle?: unknown };
+  const source = Function.prototype.toString.call(value);
+  return typeof handle !== 'function' && /^class\b/.test(source);
+}
 
 export function refuse(option: string, wanted: string, value: unknown): never {
   throw new TaskInvalidOptionError(

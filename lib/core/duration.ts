@@ -31,7 +31,9 @@ export function toMilliseconds(duration: Duration, option: string): number {
 }
 
 function parse(text: string): number {
-  const match = /^(\d+(?:\.\d+)?)(ms|s|m|h|d)$/.exec(text);
+  const match = /^((?:\d+(?:\.\d+)?|\.\d+)(?:e[+-]?\d+)?)(ms|s|m|h|d)$/.exec(
+    text,
+  );
   return match
     ? Number(match[1]) * UNIT_MS[match[2] as keyof typeof UNIT_MS]
     : Number.NaN;

@@ -26,6 +26,7 @@ export class ErrorReporting {
   readonly #log: TaskLog;
   readonly #onEnd: () => void;
   readonly #running = new Set<{ readonly task: Task }>();
+  #whenDone: (() => void)[] = [];
 
   constructor(
     onError: OnError | undefined,
@@ -45,6 +46,13 @@ export class ErrorReporting {
     return false;
   }
 
+  /** Resolves when no handler is running. */
+  async quiet(): Promise<void> {
+    while (this.isBusy()) {
+      await new Promise<void>((resolve) => this.#whenDone.push(resolve));
+    }
+  }
+
   /** Tells the task's own handlers, or else those of the application. */
   report(task: Task, error: Error): void {
     const onError = task.options.onError ?? this.#onError;
@@ -55,8 +63,7 @@ export class ErrorReporting {
     for (const handler of Array.isArray(onError) ? onError : [onError]) {
       this.#tell(handler, task, error);
     }
-    this.#running.delete(report);
-    this.#onEnd();
+    this.#done(report);
   }
 
   #tell(
@@ -65,9 +72,7 @@ export class ErrorReporting {
     error: Error,
   ): void {
     const run = { task };
-    const end = () => {
-      if (this.#running.delete(run)) this.#onEnd();
-    };
+    const end = () => this.#done(run);
     const fail = (thrown: unknown) => {
       this.#log.error(
         `The error handler "${nameOfFunction(handler)}" of task "${task.name}" (${task.id}) failed with ` +
@@ -84,6 +89,12 @@ export class ErrorReporting {
     } catch (thrown) {
       fail(thrown);
     }
+  }
+
+  #done(run: { readonly task: Task }): void {
+    if (!this.#running.delete(run)) return;
+    this.#onEnd();
+    for (const resolve of this.#whenDone.splice(0)) resolve();
   }
 
   #call(

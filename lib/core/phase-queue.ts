@@ -14,8 +14,10 @@ export type RouteVerdict = 'success' | 'failure';
 export class PhaseQueue {
   readonly #start: (task: ScheduledTask, verdict: RouteVerdict) => void;
   readonly #startNext: () => void;
-  #line: ScheduledTask[] = [];
+  #line: (ScheduledTask | undefined)[] = [];
   #head = 0;
+  /** The place of the first task of the line, among all that were ever pushed. */
+  #offset = 0;
   #gate!: Promise<void>;
   #openGate!: () => void;
   #verdict: RouteVerdict | undefined;
@@ -27,8 +29,18 @@ export class PhaseQueue {
   }
 
   push(task: ScheduledTask): void {
+    task.queuePosition = this.#offset + this.#line.length;
     this.#line.push(task);
     void this.#gate.then(this.#startNext);
+  }
+
+  /**
+   * Forgets a task that has settled. Its place stays: each place has a reaction, with
+   * the async context of its own task.
+   */
+  forget(task: ScheduledTask): void {
+    const index = task.queuePosition - this.#offset;
+    if (this.#line[index] === task) this.#line[index] = undefined;
   }
 
   /** Lets the tasks go, those that wait and those that come. */
@@ -49,6 +61,7 @@ export class PhaseQueue {
   #shift(): void {
     const task = this.#line[this.#head++];
     if (this.#head === this.#line.length) {
+      this.#offset += this.#line.length;
       this.#line = [];
       this.#head = 0;
     }

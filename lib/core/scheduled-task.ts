@@ -7,6 +7,7 @@ import type { TaskOptions } from './task-options.js';
 import type { TaskOutcome, TaskStatus } from './task-outcome.js';
 import type { Task, TaskPhase, TaskResponse } from './task.js';
 import { toError } from './to-error.js';
+import { cancelOn } from './watched-signals.js';
 
 /** Whom a task tells what becomes of it. */
 export interface TaskHome {
@@ -40,6 +41,10 @@ export class ScheduledTask<
 
   /** Undoes what the runner has under way for this task, when it settles from outside. */
   interrupt: (() => void) | undefined;
+  /** Gives back the slot that its attempt holds, although the attempt goes on. */
+  yieldSlot: (() => void) | undefined;
+  /** Its place in the queue of its phase. */
+  queuePosition = -1;
 
   readonly #fn: Callable;
   #home: TaskHome | undefined;
@@ -124,8 +129,8 @@ export class ScheduledTask<
   }
 
   async run(): Promise<R> {
-    // A settled task's signal may have fired; this execution deserves a fresh one.
-    if (this.#outcome) this.#renewSignal();
+    // The signal of a failed task may have fired; this execution deserves a fresh one.
+    if (this.#status === 'failed') this.#renewSignal();
     try {
       return await new Promise<R>((resolve, reject) => {
         const onValue = resolve as (value: unknown) => void;
@@ -176,6 +181,8 @@ export class ScheduledTask<
   /** Fires the signal because the application shuts down. */
   shutDown(reason: Error): void {
     this.#shutdownReason = reason;
+    // Nobody waits for it any more, so it must not keep shielded tasks waiting.
+    if (!this.options.shield) this.yieldSlot?.();
     this.#abort(reason);
   }
 
@@ -183,10 +190,8 @@ export class ScheduledTask<
   linkSignal(): void {
     const { signal } = this.options;
     if (!signal || this.#outcome) return;
-    const onAbort = () => void this.cancel(signal.reason);
-    if (signal.aborted) return onAbort();
-    signal.addEventListener('abort', onAbort, { once: true });
-    this.#unlinkSignal = () => signal.removeEventListener('abort', onAbort);
+    if (signal.aborted) this.cancel(signal.reason);
+    else this.#unlinkSignal = cancelOn(signal, this);
   }
 
   /** The one way into a final state. Only the first call counts. */

@@ -41,6 +41,8 @@ export class Shutdown {
    */
   readonly #callers = new Map<Task, number>();
   readonly #dropped: string[] = [];
+  /** The drains that go on. */
+  #drains = 0;
   #whenChanged: (() => void) | undefined;
   #drained: Promise<void> = Promise.resolve();
 
@@ -57,9 +59,9 @@ export class Shutdown {
     return this.#reason(task);
   }
 
-  /** Whether the drop of a task is named in a line of the shutdown's own. */
+  /** Whether the drop of a task is named in the line at the end of the drain that goes on. */
   note(task: ScheduledTask): boolean {
-    if (this.#state === 'open' || this.#state === 'closed') return false;
+    if (this.#drains === 0) return false;
     this.#dropped.push(task.name);
     return true;
   }
@@ -79,6 +81,7 @@ export class Shutdown {
       this.#callers.set(caller, caller.attempt);
       this.changed();
     }
+    this.#drains += 1;
     if (this.#state === 'open') {
       this.#state = 'draining';
       this.#endUnshielded();
@@ -89,18 +92,17 @@ export class Shutdown {
   }
 
   async #drainShielded(last: boolean): Promise<void> {
-    if (this.#state === 'closed') return;
     // Again, as who waited for the last task may have scheduled another one.
     while (this.#state === 'draining' && !this.#isQuiet()) {
       this.#graceLeftMs = await this.#quietWithin(this.#graceLeftMs);
       if (this.#graceLeftMs === 0) await this.#abort();
     }
     if (last) {
-      this.#state = 'aborted';
+      this.#state = 'closed';
       this.#dropAll();
     }
     this.#tellOfDrops('The application has shut down its tasks');
-    if (last) this.#state = 'closed';
+    this.#drains -= 1;
   }
 
   /** The grace period is over: every signal fires, and the abort period passes. */
@@ -115,10 +117,15 @@ export class Shutdown {
   }
 
   #endUnshielded(): void {
-    for (const task of this.#others()) {
-      if (task.options.shield) continue;
+    const unshielded = [...this.#others()].filter(
+      ({ options }) => !options.shield,
+    );
+    // The queued ones first: the slots of those that run are for shielded tasks.
+    for (const task of unshielded) {
+      if (task.status !== 'running') this.#drop(task);
+    }
+    for (const task of unshielded) {
       if (task.status === 'running') task.shutDown(this.#reason(task));
-      else this.#drop(task);
     }
   }
 

@@ -44,10 +44,9 @@ export interface RouteScope {
 export class TaskRoute implements TaskHome {
   readonly #host: ScopeHost;
   readonly #scope: RouteScope;
-  #immediate: PhaseQueue | undefined;
-  #afterRoute: PhaseQueue | undefined;
-  #afterResponse: PhaseQueue | undefined;
+  readonly #queues: Partial<Record<TaskPhase, PhaseQueue>> = {};
   #drain: AfterRouteDrain | undefined;
+  #formerDrain: AfterRouteDrain | undefined;
   #isRunning = false;
   #end: RouteEnd | undefined;
   #warnedOfLateTask = false;
@@ -112,8 +111,9 @@ export class TaskRoute implements TaskHome {
     if (!this.#end) return;
     // The connection was gone before the handler started: its tasks wait for it all the same.
     this.#end = undefined;
-    this.#afterRoute?.hold();
-    this.#afterResponse?.hold();
+    this.#queues.afterRoute?.hold();
+    this.#queues.afterResponse?.hold();
+    this.#formerDrain = this.#drain;
     this.#drain = undefined;
   }
 
@@ -154,8 +154,11 @@ export class TaskRoute implements TaskHome {
 
   settled(task: ScheduledTask, outcome: TaskOutcome, before: TaskStatus): void {
     this.#scope.remove(task);
+    this.#queues[task.phase]?.forget(task);
     this.#host.taskSettled(task, outcome, before);
-    if (task.phase === 'afterRoute') this.#drain?.settled(task, outcome);
+    if (task.phase !== 'afterRoute') return;
+    this.#drain?.settled(task, outcome);
+    this.#formerDrain?.settled(task, outcome);
   }
 
   /** Makes a task one of this route, unless it settles in doing so. */
@@ -175,17 +178,18 @@ export class TaskRoute implements TaskHome {
   }
 
   #queueOf(phase: TaskPhase): PhaseQueue {
+    return (this.#queues[phase] ??= this.#newQueue(this.#verdictFor(phase)));
+  }
+
+  /** How the tasks of a phase are judged; `undefined` while they are held. */
+  #verdictFor(phase: TaskPhase): RouteVerdict | undefined {
     switch (phase) {
       case 'immediate':
-        return (this.#immediate ??= this.#newQueue('success'));
+        return 'success';
       case 'afterRoute':
-        return (this.#afterRoute ??= this.#newQueue(
-          this.#end && verdictOf(!this.#end.failed),
-        ));
+        return this.#end && verdictOf(!this.#end.failed);
       case 'afterResponse':
-        return (this.#afterResponse ??= this.#newQueue(
-          this.#afterResponseVerdict(),
-        ));
+        return this.#afterResponseVerdict();
     }
   }
 
@@ -222,12 +226,12 @@ export class TaskRoute implements TaskHome {
 
   #releaseAfterRoute(end: RouteEnd): void {
     this.#end = end;
-    this.#afterRoute?.release(verdictOf(!end.failed));
+    this.#queues.afterRoute?.release(verdictOf(!end.failed));
   }
 
   #releaseAfterResponse(): void {
     const verdict = this.#afterResponseVerdict();
-    if (verdict) this.#afterResponse?.release(verdict);
+    if (verdict) this.#queues.afterResponse?.release(verdict);
   }
 
   /** `undefined` until both the handler and the response have ended. */

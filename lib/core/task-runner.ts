@@ -60,16 +60,23 @@ export class TaskRunner {
 
   #attempt(task: ScheduledTask, holdsSlot: boolean): void {
     let over = false;
+    let hasSlot = holdsSlot;
     let stopDeadline: (() => void) | undefined;
     let stopListening: StopListening | undefined;
 
+    const freeSlot = () => {
+      if (!hasSlot) return;
+      hasSlot = false;
+      this.#slots.free();
+    };
     /** Whether this call ended the attempt: it ends once, and gives back all it holds. */
     const end = (): boolean => {
       if (over) return false;
       over = true;
       task.interrupt = undefined;
+      task.yieldSlot = undefined;
       stopDeadline?.();
-      if (holdsSlot) this.#slots.free();
+      freeSlot();
       return true;
     };
     const abandon = () => {
@@ -83,6 +90,7 @@ export class TaskRunner {
     };
 
     task.interrupt = abandon;
+    task.yieldSlot = freeSlot;
     task.begin();
     // An observer may have cancelled it.
     if (task.isSettled) return;

@@ -67,6 +67,7 @@ export class ProgramRun {
   readonly #runtime: TaskRuntime;
   #engine!: InProcessEngine;
   #turn = 0;
+  #isShuttingDown = false;
   #pendingDrains = 0;
   #heldBeforeMs = 0;
   #heldSince = 0;
@@ -347,6 +348,7 @@ export class ProgramRun {
   async #drain(last: boolean): Promise<void> {
     if (last) this.#lastDrainCalled = true;
     if (this.#pendingDrains++ === 0) this.#heldSince = this.#clock.now();
+    this.#isShuttingDown = true;
     await this.#runtime.shutdown.drain(last);
     this.#checkDrain();
     if (--this.#pendingDrains === 0) {
@@ -425,8 +427,12 @@ export class ProgramRun {
       this.#violate('afterResponse started before the response ended');
     }
     const { concurrency } = this.#program;
+    // An unshielded task gives its slot back when the shutdown fires its signal.
     const running = this.records.filter(
-      (other) => other.task.status === 'running' && !other.plan?.follows,
+      (other) =>
+        other.task.status === 'running' &&
+        !other.plan?.follows &&
+        (other.plan?.shield || !this.#isShuttingDown),
     ).length;
     if (concurrency !== undefined && !plan?.follows && running > concurrency) {
       this.#violate(`${running} tasks run at once`);

@@ -54,6 +54,34 @@ describe('at shutdown unshielded tasks', () => {
     await drained;
   });
 
+  it('that run on in spite of their signal give their slots to shielded ones', async () => {
+    const { tasks, runtime } = createRuntime({ shutdown, concurrency: 1 });
+    const deaf = tasks.schedule(never);
+    const payment = tasks.task({ shield }).schedule(() => 'paid');
+    await turn();
+    expect(payment.status).toBe('scheduled');
+
+    await runtime.shutdown.drain(false);
+
+    expect(payment.status).toBe('succeeded');
+    expect(deaf.status).toBe('running');
+    await runtime.shutdown.drain(true);
+    expect(deaf.status).toBe('dropped');
+  });
+
+  it('that are dropped between two drains are named at once', async () => {
+    const { tasks, runtime, log } = createRuntime({ shutdown });
+    await runtime.shutdown.drain(false);
+
+    tasks.task({ name: 'late' }).schedule(noop);
+
+    expect(log.lines.map(({ message }) => message)).toEqual([
+      expect.stringContaining('Task "late" was dropped'),
+    ]);
+    await runtime.shutdown.drain(true);
+    expect(log.lines).toHaveLength(1);
+  });
+
   it('that sleep between attempts are dropped at once', async () => {
     const { tasks, runtime, clock } = createRuntime({ shutdown });
     const asleep = tasks.task({ retries: 1 }).schedule(() => {

@@ -520,6 +520,22 @@ describe('options.signal', () => {
     expect(clock.pendingTimers).toBe(0);
   });
 
+  it('has one listener, however many tasks share it', () => {
+    const { tasks } = createRuntime();
+    const { signal, listeners, abort } = countedSignal();
+    const shared = Array.from({ length: 20 }, () =>
+      tasks.task({ signal }).schedule(never),
+    );
+
+    expect(listeners.size).toBe(1);
+    shared[0]?.cancel();
+    abort();
+
+    expect(new Set(shared.map(({ status }) => status))).toEqual(
+      new Set(['cancelled']),
+    );
+  });
+
   it('is not listened to any more once the task has settled', async () => {
     const { tasks } = createRuntime();
     const { signal, listeners, abort } = countedSignal();
