@@ -31,6 +31,7 @@ export type {
 } from './core/task-scheduler.js';
 export type { Task, TaskPhase, TaskResponse } from './core/task.js';
 export { AppTasks } from './nest/app-tasks.js';
+export { currentTasks } from './nest/current-tasks.js';
 export type {
   TasksModuleAsyncOptions,
   TasksModuleOptions,

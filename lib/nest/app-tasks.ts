@@ -7,6 +7,7 @@ import {
   type Tasks,
 } from '../core/task-scheduler.js';
 import type { Task } from '../core/task.js';
+import { runWithTasks } from './current-tasks.js';
 
 /**
  * The tasks of the application, for work that belongs to no request: cron jobs,
@@ -16,11 +17,13 @@ import type { Task } from '../core/task.js';
  */
 export class AppTasks {
   readonly #runtime: TaskRuntime;
+  readonly #isAmbient: boolean;
   readonly #tasks: Tasks;
 
   /** @internal Inject it: `TasksModule` makes the one of the application. */
-  constructor(runtime: TaskRuntime) {
+  constructor(runtime: TaskRuntime, isAmbient = false) {
     this.#runtime = runtime;
+    this.#isAmbient = isAmbient;
     const route = runtime.openEndlessScope().openRoute();
     this.#tasks = new RouteTasks(() => route, runtime.settings.defaults);
   }
@@ -88,7 +91,9 @@ export class AppTasks {
     route.start();
     let threw = true;
     try {
-      const value = await fn(tasks);
+      const value = await (this.#isAmbient
+        ? runWithTasks(tasks, () => fn(tasks))
+        : fn(tasks));
       threw = false;
       await route.end({ failed: false, threw: false });
       scope.responseEnded({ succeeded: true });

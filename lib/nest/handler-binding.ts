@@ -2,8 +2,10 @@ import type { Type } from '@nestjs/common';
 import { MetadataScanner, type ModulesContainer } from '@nestjs/core';
 import { runHandler, type HandlerCall } from './handler-call.js';
 import {
+  IS_WRAPPED,
   isHandler,
   isStreamHandler,
+  isWrapped,
   tasksParameters,
   type Handler,
 } from './handler-metadata.js';
@@ -11,10 +13,17 @@ import { HandlerTasks } from './handler-tasks.js';
 import { TasksInterceptor } from './tasks.interceptor.js';
 
 const INTERCEPTORS_METADATA = '__interceptors__';
-const IS_BOUND = Symbol('nestjs-tasks:bound');
 
 type Module = ModulesContainer extends Map<string, infer M> ? M : never;
 type Prototype = Record<string, Handler | undefined>;
+
+interface Method {
+  readonly module: Module;
+  readonly isScopedController: () => boolean;
+  readonly metatype: Type & { prototype: Prototype };
+  readonly method: string;
+  readonly handler: Handler;
+}
 
 /**
  * Sees to it that handlers that use tasks tell of their start and end, and that no
@@ -35,18 +44,17 @@ export class HandlerBinding {
 
   /** Wraps the handlers with `@Tasks()`. To be called before Nest registers them. */
   wrapDecorated(): void {
-    for (const module of this.#modules.values()) {
-      for (const { metatype } of [
-        ...module.controllers.values(),
-        ...module.providers.values(),
-      ]) {
-        if (!isClass(metatype)) continue;
-        for (const method of this.#methodsOf(metatype)) {
-          const indexes = tasksParameters(metatype, method);
-          if (indexes.length > 0) wrap(metatype, method, indexes);
-        }
-      }
-    }
+    this.#eachMethod(({ metatype, method }) => {
+      const indexes = tasksParameters(metatype, method);
+      if (indexes.length > 0) wrap(metatype, method, indexes);
+    });
+  }
+
+  /** Binds the interceptor to every handler. To be called before Nest registers them. */
+  interceptAll(): void {
+    this.#eachMethod(({ module, handler }) => {
+      if (isHandler(handler)) this.#intercept(module, handler);
+    });
   }
 
   /**
@@ -55,15 +63,27 @@ export class HandlerBinding {
    * enhancers are looked up per request.
    */
   interceptRequestScoped(): void {
+    this.#eachMethod(({ module, isScopedController, handler }) => {
+      if (isHandler(handler) && !isWrapped(handler) && isScopedController()) {
+        this.#intercept(module, handler);
+      }
+    });
+  }
+
+  #eachMethod(visit: (found: Method) => void): void {
     for (const module of this.#modules.values()) {
-      for (const controller of module.controllers.values()) {
-        const { metatype } = controller;
-        if (controller.isDependencyTreeStatic() || !isClass(metatype)) continue;
+      for (const host of [
+        ...module.controllers.values(),
+        ...module.providers.values(),
+      ]) {
+        const { metatype } = host;
+        if (!isClass(metatype)) continue;
+        const isScopedController = () =>
+          module.controllers.has(metatype) && !host.isDependencyTreeStatic();
         for (const method of this.#methodsOf(metatype)) {
           const handler = metatype.prototype[method];
-          if (handler && isHandler(handler) && !(IS_BOUND in handler)) {
-            this.#intercept(module, handler);
-          }
+          if (!handler) continue;
+          visit({ module, isScopedController, metatype, method, handler });
         }
       }
     }
@@ -97,7 +117,7 @@ function wrap(
 ): void {
   const owner = ownerOf(type.prototype, method);
   const handler = owner?.[method];
-  if (!owner || !handler || IS_BOUND in handler) return;
+  if (!owner || !handler || isWrapped(handler)) return;
   const isStream = isStreamHandler(handler);
 
   const wrapped = function (this: unknown, ...args: unknown[]): unknown {
@@ -115,7 +135,7 @@ function wrap(
   Object.defineProperties(wrapped, {
     name: { value: handler.name, configurable: true },
     length: { value: handler.length, configurable: true },
-    [IS_BOUND]: { value: true },
+    [IS_WRAPPED]: { value: true },
   });
   Object.defineProperty(owner, method, {
     ...Object.getOwnPropertyDescriptor(owner, method),

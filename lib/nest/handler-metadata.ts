@@ -6,6 +6,10 @@ const PARAMS = '__routeArguments__';
 const PATH = 'path';
 const MESSAGE_PATTERN = 'microservices:pattern';
 const SSE = '__sse__';
+const SUBSCRIBE_MESSAGE = 'websockets:message_mapping';
+const RESOLVER = 'graphql:resolver_type';
+/** The mark of a wrapped handler. */
+export const IS_WRAPPED = Symbol('nestjs-tasks:wrapped');
 
 export type Handler = (...args: unknown[]) => unknown;
 
@@ -20,15 +24,19 @@ export function tasksParameters(type: Type, method: string): number[] {
     .map(({ index }) => index);
 }
 
-/** Whether a method of a controller is called for requests or messages. */
+/** Whether a method is called for requests or messages. */
 export function isHandler(method: Handler): boolean {
-  return (
-    Reflect.hasMetadata(PATH, method) ||
-    Reflect.hasMetadata(MESSAGE_PATTERN, method)
+  return [PATH, MESSAGE_PATTERN, SUBSCRIBE_MESSAGE, RESOLVER].some((key) =>
+    Reflect.hasMetadata(key, method),
   );
 }
 
+/** Whether a handler tells of its start and end by itself. */
+export function isWrapped(handler: object): boolean {
+  return IS_WRAPPED in handler;
+}
+
 /** Whether what a handler returns goes to the client bit by bit. */
-export function isStreamHandler(handler: Handler): boolean {
+export function isStreamHandler(handler: object): boolean {
   return Reflect.hasMetadata(SSE, handler);
 }

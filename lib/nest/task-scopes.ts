@@ -5,18 +5,22 @@ import {
   carrierOfRequest,
   type ExecutionCarrier,
 } from './execution-carrier.js';
-import type { HandlerTasks } from './handler-tasks.js';
+import { ambientTasks } from './current-tasks.js';
+import { HandlerTasks } from './handler-tasks.js';
 import { HttpScope } from './http-scope.js';
 import { openMessageTasks } from './message-tasks.js';
 
 /** Finds or opens the units of work of one application. */
 export class TaskScopes {
   readonly #runtime: TaskRuntime;
+  /** Whether `currentTasks()` works. */
+  readonly isAmbient: boolean;
   readonly #requests = new WeakMap<object, HttpScope>();
   readonly #messages = new WeakMap<object, HandlerTasks>();
 
-  constructor(runtime: TaskRuntime) {
+  constructor(runtime: TaskRuntime, isAmbient: boolean) {
     this.#runtime = runtime;
+    this.isAmbient = isAmbient;
   }
 
   /**
@@ -26,6 +30,20 @@ export class TaskScopes {
    */
   ofContext(context: ExecutionContext): HandlerTasks {
     return this.#of(carrierOfContext(context));
+  }
+
+  /**
+   * The same for a handler whose interceptor, if it has one, may have opened them:
+   * not every unit of work has an object of its own by which to find it again.
+   *
+   * @throws TaskScopeMissingError when the context belongs to no known unit of work
+   */
+  ofCalledHandler(context: ExecutionContext): HandlerTasks {
+    const carrier = carrierOfContext(context);
+    const isShared =
+      carrier.kind === 'http' || (carrier.kind === 'message' && carrier.key);
+    const opened = this.isAmbient && !isShared ? ambientTasks() : undefined;
+    return opened instanceof HandlerTasks ? opened : this.#of(carrier);
   }
 
   /**

@@ -6,6 +6,7 @@ import {
   type OnModuleInit,
 } from '@nestjs/common';
 import { ModuleRef, ModulesContainer } from '@nestjs/core';
+import { aBoolean } from '../core/check-options.js';
 import { TasksModuleConflictError } from '../core/errors.js';
 import type { TaskLog } from '../core/task-log.js';
 import { TaskRuntime } from '../core/task-runtime.js';
@@ -84,7 +85,10 @@ export class TasksHost
   }
 
   #create(options: TasksModuleOptions): HostedTasks {
-    checkTaskSettings(options, 'The options of TasksModule');
+    checkTaskSettings(options, 'The options of TasksModule', {
+      ambient: aBoolean,
+    });
+    const isAmbient = options.ambient ?? false;
     const log = new TaskLogger();
     const runtime = new TaskRuntime({
       settings: options,
@@ -93,17 +97,18 @@ export class TasksHost
       resolveReporter: (reporter) => this.#reporters.resolve(reporter),
       createEngine: (...parts) => new InProcessEngine(...parts),
     });
-    const scopes = new TaskScopes(runtime);
+    const scopes = new TaskScopes(runtime, isAmbient);
     const binding = new HandlerBinding(
       this.#modules,
       new TasksInterceptor(scopes),
     );
     binding.wrapDecorated();
+    if (isAmbient) binding.interceptAll();
     return {
       options,
       runtime,
       scopes,
-      appTasks: new AppTasks(runtime),
+      appTasks: new AppTasks(runtime, isAmbient),
       binding,
     };
   }

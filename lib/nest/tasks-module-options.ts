@@ -6,7 +6,15 @@ import type { TaskSettings } from '../core/task-settings.js';
  *
  * @publicApi
  */
-export interface TasksModuleOptions extends TaskSettings {}
+export interface TasksModuleOptions extends TaskSettings {
+  /**
+   * Whether `currentTasks()` works. It costs every request: an interceptor on each
+   * handler, and an `AsyncLocalStorage`.
+   *
+   * @default false
+   */
+  ambient?: boolean | undefined;
+}
 
 /**
  * Makes the options of `TasksModule.forRootAsync({ useClass })`.

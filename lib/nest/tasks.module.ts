@@ -39,6 +39,7 @@ export class TasksModule {
     options: TasksModuleOptions & TasksModuleExtras = {},
   ): DynamicModule {
     checkTaskSettings(options, 'The options of TasksModule.forRoot()', {
+      ambient: aBoolean,
       isGlobal: aBoolean,
     });
     return TasksRootModule.forRoot(options);

@@ -31,6 +31,6 @@ export class TasksPipe implements PipeTransform<ContextOf, Tasks> {
   }
 
   transform(contextOf: ContextOf): Tasks {
-    return this.#scopes.ofContext(contextOf());
+    return this.#scopes.ofCalledHandler(contextOf());
   }
 }
