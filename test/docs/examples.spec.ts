@@ -55,6 +55,7 @@ async function compile(all: readonly Example[]): Promise<string> {
         strictPropertyInitialization: false,
         paths: { 'nestjs-tasks': [join(root, 'lib/index.ts')] },
       },
+      exclude: [],
       include: [join(folder, '*.ts'), join(root, 'test/docs/prelude.d.ts')],
     }),
   );
