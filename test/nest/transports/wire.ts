@@ -1,0 +1,28 @@
+import { Socket } from 'node:net';
+
+/**
+ * Notes what is written to any socket and carries a mark such as `<value>`: the
+ * replies of the tests' handlers, at the moment when they are handed to the system.
+ * Requests and broker traffic carry no marks.
+ */
+export function watchWire(note: (mark: string) => void): () => void {
+  const original = Socket.prototype.write;
+  Socket.prototype.write = function (this: Socket, ...args: unknown[]) {
+    for (const [, mark] of textOf(args[0]).matchAll(/<([\w ]+)>/g)) {
+      note(`wire: ${mark}`);
+    }
+    return (original as (...all: unknown[]) => boolean).apply(this, args);
+  };
+  return () => {
+    Socket.prototype.write = original;
+  };
+}
+
+function textOf(chunk: unknown): string {
+  if (typeof chunk === 'string') return chunk;
+  return chunk instanceof Uint8Array
+    ? Buffer.from(chunk.buffer, chunk.byteOffset, chunk.length).toString(
+        'latin1',
+      )
+    : '';
+}
