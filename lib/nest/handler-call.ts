@@ -3,6 +3,7 @@ import { isThenable } from '../core/settled.js';
 
 /** A call of a handler: told when it starts and when its result is complete. */
 export interface HandlerCall {
+  readonly isRunning: boolean;
   start(): void;
   /**
    * Releases the after-route tasks; the promise says when the result may go on.
@@ -23,7 +24,7 @@ export function runHandler(
 ): unknown {
   const give = (value: unknown) =>
     isObservable(value)
-      ? drainAfter(value, call, isStream)
+      ? endUnlessSubscribed(drainAfter(value, call, isStream), call)
       : afterEnd(call, false, isStream, () => value);
   const fail = (error: unknown) =>
     afterEnd(call, true, isStream, () => {
@@ -40,6 +41,27 @@ export function runHandler(
   return isThenable(result)
     ? Promise.resolve(result).then(give, fail)
     : give(result);
+}
+
+/**
+ * The same Observable. Nest leaves one alone that comes when nobody waits for it any
+ * more, as when the client of a stream has left; the call would never end.
+ */
+function endUnlessSubscribed(
+  result: Observable<unknown>,
+  call: HandlerCall,
+): Observable<unknown> {
+  let isEnded = false;
+  const timer = setImmediate(() => {
+    isEnded = true;
+    void afterEnd(call, false, true, () => {});
+  });
+  return new Observable((subscriber) => {
+    clearImmediate(timer);
+    if (isEnded) call.start();
+    isEnded = false;
+    return result.subscribe(subscriber);
+  });
 }
 
 /** The same values; the end, and a value that comes together with it, wait for the drain. */

@@ -39,6 +39,9 @@ export class HttpScope {
     const route = this.#scope.openRoute();
     return new HandlerTasks(
       {
+        get isRunning() {
+          return route.isRunning;
+        },
         start: () => route.start(),
         end: (threw) => route.end(this.#endOf(threw, errorDecides)),
       },

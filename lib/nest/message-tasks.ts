@@ -1,4 +1,8 @@
+import { TaskScopeMissingError } from '../core/errors.js';
+import type { TaskRoute } from '../core/task-route.js';
 import type { TaskRuntime } from '../core/task-runtime.js';
+import type { TaskScope } from '../core/task-scope.js';
+import type { HandlerCall } from './handler-call.js';
 import { HandlerTasks } from './handler-tasks.js';
 
 /**
@@ -6,26 +10,61 @@ import { HandlerTasks } from './handler-tasks.js';
  * acknowledgement, that is handed over when the handler is done.
  */
 export function openMessageTasks(runtime: TaskRuntime): HandlerTasks {
-  const scope = runtime.openScope();
-  const route = scope.openRoute();
-  // What Nest does with the result until the reply is handed over takes no further turn.
-  const responded = (succeeded?: boolean) =>
-    void setImmediate(() => scope.responseEnded({ succeeded }));
+  const call = new MessageCall(runtime.openScope());
   return new HandlerTasks(
-    {
-      start: () => route.start(),
-      end(threw) {
-        const drained = route.end({ failed: threw, threw });
-        if (!drained) responded();
-        else
-          drained.then(
-            () => responded(),
-            () => responded(false),
-          );
-        return drained;
-      },
-    },
-    () => route,
+    call,
+    () => call.startedRoute,
     runtime.settings.defaults,
   );
+}
+
+/** The handling of a message: several handlers may hear of the same event. */
+class MessageCall implements HandlerCall {
+  readonly #scope: TaskScope;
+  readonly #route: TaskRoute;
+  #isStarted = false;
+  #running = 0;
+  #threw = false;
+
+  constructor(scope: TaskScope) {
+    this.#scope = scope;
+    this.#route = scope.openRoute();
+  }
+
+  /** @throws TaskScopeMissingError before the handler: where it is kept from starting, nothing tells of an end */
+  get startedRoute(): TaskRoute {
+    if (this.#isStarted) return this.#route;
+    throw new TaskScopeMissingError(
+      'Nothing can be scheduled for a message before its handler has started, as in a guard. ' +
+        'Schedule in the handler, or inject AppTasks.',
+    );
+  }
+
+  start(): void {
+    this.#isStarted = true;
+    this.#running += 1;
+    if (this.#running === 1) this.#route.start();
+  }
+
+  end(threw: boolean): Promise<void> | undefined {
+    this.#running -= 1;
+    this.#threw ||= threw;
+    if (this.#running > 0) return undefined;
+    const drained = this.#route.end({
+      failed: this.#threw,
+      threw: this.#threw,
+    });
+    if (!drained) this.#responded();
+    else
+      drained.then(
+        () => this.#responded(),
+        () => this.#responded(false),
+      );
+    return drained;
+  }
+
+  /** What Nest does with the result until the reply is handed over takes no further turn. */
+  #responded(succeeded?: boolean): void {
+    setImmediate(() => this.#scope.responseEnded({ succeeded }));
+  }
 }

@@ -24,13 +24,14 @@ export class ResponseLifecycle {
     const response = this.#response;
     if (response.writableFinished || response.closed || response.destroyed) {
       // Listeners would come too late.
-      this.#ended();
+      this.#ended(response.writableFinished);
       return;
     }
     const onEnd = () => {
       response.off('finish', onEnd);
       response.off('close', onEnd);
-      this.#ended();
+      // Node tells of the end of a response also when a broken connection took the rest.
+      this.#ended(response.writableFinished && !response.req.socket.errored);
     };
     response.on('finish', onEnd);
     response.on('close', onEnd);
@@ -47,8 +48,8 @@ export class ResponseLifecycle {
     };
   }
 
-  #ended(): void {
-    const { statusCode, writableFinished: delivered } = this.#response;
+  #ended(delivered: boolean): void {
+    const { statusCode } = this.#response;
     const hasStatus = delivered || this.#isRouteOver;
     this.#scope.responseEnded({
       succeeded: hasStatus ? statusCode < 400 : undefined,
