@@ -1,9 +1,11 @@
 import { isObservable, Observable } from 'rxjs';
 import { isThenable } from '../core/settled.js';
 
-/** A call of a handler: told when it starts and when its result is complete. */
+/**
+ * A call of a handler: told when it starts and when its result is complete. Calls may
+ * nest, when a handler passes its tasks on to another one.
+ */
 export interface HandlerCall {
-  readonly isRunning: boolean;
   start(): void;
   /**
    * Releases the after-route tasks; the promise says when the result may go on.

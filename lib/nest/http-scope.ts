@@ -37,13 +37,18 @@ export class HttpScope {
 
   #openCall(errorDecides: boolean): HandlerTasks {
     const route = this.#scope.openRoute();
+    let depth = 0;
     return new HandlerTasks(
       {
-        get isRunning() {
-          return route.isRunning;
+        start() {
+          depth += 1;
+          if (depth === 1) route.start();
         },
-        start: () => route.start(),
-        end: (threw) => route.end(this.#endOf(threw, errorDecides)),
+        end: (threw) => {
+          depth = Math.max(0, depth - 1);
+          if (depth > 0) return undefined;
+          return route.end(this.#endOf(threw, errorDecides));
+        },
       },
       () => this.#attached(route),
       this.#runtime.settings.defaults,

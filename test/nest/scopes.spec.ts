@@ -233,6 +233,35 @@ describe.each(platforms)('the scope of a request over $name', (platform) => {
     expect(ran).toEqual(['own', 'own, later', 'inherited']);
   });
 
+  it('ends with the outer handler when one calls another with its tasks', async () => {
+    const order: string[] = [];
+    class Base {
+      @Get()
+      async handle(@Tasks() tasks: Tasks) {
+        tasks.afterRoute.schedule(() => void order.push('after route'));
+        await turn();
+        order.push('inner');
+      }
+    }
+    @Controller()
+    class OuterController extends Base {
+      @Get()
+      override async handle(@Tasks() tasks: Tasks) {
+        await super.handle(tasks);
+        await turn();
+        order.push('outer');
+      }
+    }
+    const { request, log } = await createApp(platform, {
+      controllers: [OuterController],
+    });
+
+    await request('/');
+
+    expect(order).toEqual(['inner', 'outer', 'after route']);
+    expect(log.lines).toEqual([]);
+  });
+
   it('exists outside requests as a unit of work of AppTasks', async () => {
     const order: string[] = [];
     const { tasks } = await createApp(platform, {});
