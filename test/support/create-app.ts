@@ -27,7 +27,7 @@ export interface TestAppOptions extends ModuleMetadata {
   readonly tasks?: TasksModuleOptions | false;
   /** `false` leaves the process without listeners for signals. */
   readonly shutdownHooks?: false;
-  readonly configure?: (app: INestApplication) => void;
+  readonly configure?: (app: INestApplication) => unknown;
 }
 
 const running: INestApplication[] = [];
@@ -49,7 +49,7 @@ export async function createApp(
     abortOnError: false,
   });
   if (shutdownHooks !== false) app.enableShutdownHooks(['SIGTERM']);
-  configure?.(app);
+  await configure?.(app);
   running.push(app);
   await app.listen(0, '127.0.0.1');
   const { port } = app.getHttpServer().address() as AddressInfo;
