@@ -123,10 +123,11 @@ function hybrid(
         platform.adapter(),
         { logger: log, abortOnError: false },
       );
+      // Handlers are registered when the microservice is connected.
+      await metadata.configure?.(app);
       const microservice = app.connectMicroservice<RpcOptions>(tcp, {
         inheritAppConfig,
       });
-      await metadata.configure?.(app);
       await app.startAllMicroservices();
       await app.listen(0, HOST);
       return openRpc(app, microservice, tcp, log);
