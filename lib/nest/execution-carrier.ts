@@ -63,7 +63,7 @@ export function carrierOfRequest(request: unknown): ExecutionCarrier {
   if (isObject(context)) return messageCarrier(context);
   throw new TaskScopeMissingError(
     'TasksService belongs to a request or a message, and there is none here. ' +
-      'Inject AppTasks and use its schedule() or runInScope(); in a WebSocket gateway, use @Tasks().',
+      'Inject AppTasks and use its schedule() or runInScope(); in a WebSocket gateway or a subscription, use @Tasks().',
   );
 }
 
@@ -120,7 +120,11 @@ function responseOf(
 
 function isRequest(value: unknown): value is Request {
   if (!isObject(value)) return false;
-  const raw = unwrap(value as Request);
+  const raw: IncomingMessage & { upgrade?: boolean | null } = unwrap(
+    value as Request,
+  );
+  // One that has become a WebSocket is never responded to.
+  if (raw.upgrade) return false;
   return typeof raw.method === 'string' && isObject(raw.socket);
 }
 
