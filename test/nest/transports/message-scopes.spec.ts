@@ -384,7 +384,7 @@ describe.each(overWebSocket)(
       const refusal = {
         code: 'TASK_SCOPE_MISSING',
         message: expect.stringContaining(
-          'in a WebSocket gateway, use @Tasks()',
+          'in a WebSocket gateway or a subscription, use @Tasks()',
         ),
       };
       expect(refusals).toMatchObject([refusal, refusal, refusal]);

@@ -3,12 +3,13 @@ import { Socket } from 'node:net';
 /**
  * Notes what is written to any socket and carries a mark such as `<value>`: the
  * replies of the tests' handlers, at the moment when they are handed to the system.
- * Requests and broker traffic carry no marks.
+ * Requests carry no marks. A masked frame of a WebSocket client is random bytes: a
+ * mark is long enough not to turn up there.
  */
 export function watchWire(note: (mark: string) => void): () => void {
   const original = Socket.prototype.write;
   Socket.prototype.write = function (this: Socket, ...args: unknown[]) {
-    for (const [, mark] of textOf(args[0]).matchAll(/<([\w ]+)>/g)) {
+    for (const [, mark] of textOf(args[0]).matchAll(/<([a-z]{3,})>/g)) {
       note(`wire: ${mark}`);
     }
     return (original as (...all: unknown[]) => boolean).apply(this, args);
