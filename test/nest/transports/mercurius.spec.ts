@@ -14,11 +14,14 @@ import { WebSocket } from 'ws';
 import { closeApps, createApp } from '../../support/create-app.js';
 import { turn } from '../../support/manual-clock.js';
 import { platforms } from '../../support/platforms.js';
+import { isNest12 } from './nest-version.js';
 import { watchWire } from './wire.js';
 
 // Serves the page of GraphiQL. It requires ESM, which Jest cannot do before Node 24.9.
 jest.mock('@fastify/static', () => ({}));
-const { MercuriusDriver } = await import('@nestjs/mercurius');
+const { MercuriusDriver } = isNest12
+  ? await import('@nestjs/mercurius')
+  : { MercuriusDriver: undefined };
 
 let order: string[] = [];
 const note = (what: string) => void order.push(what);
@@ -82,12 +85,13 @@ async function* newsOf() {
   yield { news: '<news>' };
 }
 
-describe('GraphQL of Mercurius', () => {
+// Its release for NestJS 11 does not load under Jest.
+(MercuriusDriver ? describe : describe.skip)('GraphQL of Mercurius', () => {
   const fastify = platforms.filter(({ name }) => name === 'Fastify');
 
   async function open() {
     const [platform] = fastify;
-    if (!platform) throw new Error('Mercurius needs Fastify');
+    if (!platform || !MercuriusDriver) throw new Error('Not here');
     return createApp(platform, {
       imports: [
         GraphQLModule.forRoot<MercuriusDriverConfig>({

@@ -21,6 +21,7 @@ import {
   messageTransports,
   type MessageTransport,
 } from './message-transports.js';
+import { isNest12 } from './nest-version.js';
 import { watchWire } from './wire.js';
 
 const overTcp = messageTransports.filter(({ name }) => name.startsWith('TCP'));
@@ -337,12 +338,14 @@ describe.each(messageTransports.filter(({ missing }) => !missing))(
       await app.ask('ask', 1, { count: 1 });
       await app.tasks.idle();
 
-      const isMapped = transport.name.includes('without inheritAppConfig')
-        ? []
-        : ['mapped'];
+      const isMapped =
+        transport.kind === 'rpc'
+          ? !transport.name.includes('without inheritAppConfig')
+          : // NestJS 11 leaves gateways out.
+            isNest12;
       expect(order).toEqual([
         'after route',
-        ...isMapped,
+        ...(isMapped ? ['mapped'] : []),
         'wire: value',
         'after response',
       ]);
@@ -350,7 +353,8 @@ describe.each(messageTransports.filter(({ missing }) => !missing))(
   },
 );
 
-describe.each(overWebSocket)(
+// NestJS 11 knows no scopes of gateways, and injects nothing there.
+(isNest12 ? describe : describe.skip).each(overWebSocket)(
   'TasksService in a gateway over $name',
   (transport) => {
     it('refuses, and says to use @Tasks(), which works beside it', async () => {

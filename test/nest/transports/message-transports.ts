@@ -1,7 +1,11 @@
 import { connect, type AddressInfo, type Server } from 'node:net';
 import {
+  Catch,
   Controller,
   Module,
+  UseFilters,
+  type ArgumentsHost,
+  type ExceptionFilter,
   type INestApplication,
   type INestApplicationContext,
   type INestMicroservice,
@@ -288,6 +292,15 @@ function listenFor(
   };
 }
 
+/** NestJS 11 sends no errors to clients of `ws`; applications do it. */
+@Catch()
+class ErrorSender implements ExceptionFilter<Error> {
+  catch({ message }: Error, host: ArgumentsHost): void {
+    const client = host.switchToWs().getClient<WebSocket>();
+    client.send(JSON.stringify({ event: 'exception', data: { message } }));
+  }
+}
+
 async function connectWs(address: string): Promise<WsClient> {
   const socket = new WebSocket(`ws://${address}`);
   await new Promise((resolve, reject) => {
@@ -397,8 +410,10 @@ export const messageTransports: readonly MessageTransport[] = [
     name: `WebSocket (ws) over ${platform.name}`,
     valuesOfStream: 'all',
     reply: named,
-    open: (options) =>
-      openWs(options, platform, (app) => new WsAdapter(app), connectWs),
+    open(options) {
+      for (const type of options.handlers) UseFilters(ErrorSender)(type);
+      return openWs(options, platform, (app) => new WsAdapter(app), connectWs);
+    },
   })),
   {
     ...wsTraits,
