@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { ExecutionContext } from '@nestjs/common';
 import { TaskScopeMissingError } from '../core/errors.js';
+import { responseOf } from './response-turn.js';
 
 /**
  * What a unit of work is recognised by:
@@ -13,7 +14,7 @@ import { TaskScopeMissingError } from '../core/errors.js';
 export type ExecutionCarrier =
   | {
       readonly kind: 'http' | 'resolver';
-      readonly key: object;
+      readonly key: IncomingMessage;
       readonly response: ServerResponse | undefined;
     }
   | { readonly kind: 'message'; readonly key: object | undefined };
@@ -105,17 +106,6 @@ function requestCarrier(
 
 function messageCarrier(key: unknown): ExecutionCarrier {
   return { kind: 'message', key: isObject(key) ? key : undefined };
-}
-
-/** Express puts the response on the request; Node puts it on the socket while it is its turn. */
-function responseOf(
-  request: IncomingMessage & { res?: ServerResponse },
-): ServerResponse | undefined {
-  if (request.res) return request.res;
-  const { _httpMessage: current } = request.socket as {
-    _httpMessage?: ServerResponse | null;
-  };
-  return current?.req === request ? current : undefined;
 }
 
 function isRequest(value: unknown): value is Request {

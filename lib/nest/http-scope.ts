@@ -1,20 +1,30 @@
-import type { ServerResponse } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import { TaskScopeMissingError } from '../core/errors.js';
-import type { RouteEnd, TaskRoute } from '../core/task-route.js';
+import type { ResponseEnd, RouteEnd, TaskRoute } from '../core/task-route.js';
 import type { TaskRuntime } from '../core/task-runtime.js';
 import type { TaskScope } from '../core/task-scope.js';
 import { HandlerTasks } from './handler-tasks.js';
 import { ResponseLifecycle } from './response-lifecycle.js';
+import { isQueued, onTurn, responseOf } from './response-turn.js';
+
+/** The connection was lost before it was the turn of the response. */
+const NEVER_ANSWERED: ResponseEnd = {
+  succeeded: undefined,
+  response: { statusCode: 200, delivered: false },
+};
 
 /** What one application keeps of one HTTP request. */
 export class HttpScope {
   readonly #runtime: TaskRuntime;
+  readonly #request: IncomingMessage;
   readonly #scope: TaskScope;
+  #isWaiting = false;
   #lifecycle: ResponseLifecycle | undefined;
   #tasks: HandlerTasks | undefined;
 
-  constructor(runtime: TaskRuntime) {
+  constructor(runtime: TaskRuntime, request: IncomingMessage) {
     this.#runtime = runtime;
+    this.#request = request;
     this.#scope = runtime.openScope();
   }
 
@@ -61,13 +71,27 @@ export class HttpScope {
   }
 
   #attached(route: TaskRoute): TaskRoute {
-    if (!this.#lifecycle) {
+    if (this.#lifecycle) {
+      this.#lifecycle.attach();
+    } else if (isQueued(this.#request)) {
+      this.#awaitTurn();
+    } else {
       throw new TaskScopeMissingError(
         'Here the response of the request is not known, so nothing can be scheduled ' +
           '(request-scoped middleware on Fastify gets the raw request only). Schedule in a guard or in the handler.',
       );
     }
-    this.#lifecycle.attach();
     return route;
+  }
+
+  /** Fastify knows the response before its handler is called, but does not tell. */
+  #awaitTurn(): void {
+    if (this.#isWaiting) return;
+    this.#isWaiting = true;
+    onTurn(this.#request, () => {
+      this.know(responseOf(this.#request));
+      if (this.#lifecycle) this.#lifecycle.attach();
+      else this.#scope.responseEnded(NEVER_ANSWERED);
+    });
   }
 }

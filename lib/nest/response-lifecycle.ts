@@ -1,6 +1,8 @@
 import type { ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
 import type { RouteEnd } from '../core/task-route.js';
 import type { TaskScope } from '../core/task-scope.js';
+import { onConnectionClose } from './response-turn.js';
 
 /**
  * Tells the scope when its response has ended: handed over whole to the operating
@@ -22,19 +24,28 @@ export class ResponseLifecycle {
     if (this.#isAttached) return;
     this.#isAttached = true;
     const response = this.#response;
-    if (response.writableFinished || response.closed || response.destroyed) {
+    const queue = queueOf(response);
+    if (
+      response.writableFinished ||
+      response.closed ||
+      response.destroyed ||
+      queue?.destroyed
+    ) {
       // Listeners would come too late.
       this.#ended(response.writableFinished);
       return;
     }
-    const onEnd = () => {
-      response.off('finish', onEnd);
-      response.off('close', onEnd);
-      // Node tells of the end of a response also when a broken connection took the rest.
-      this.#ended(response.writableFinished && !response.req.socket.errored);
+    const end = (isFinished: boolean) => {
+      response.off('finish', onFinish);
+      response.off('close', onClose);
+      stop?.();
+      this.#ended(isFinished && !isBroken(response));
     };
-    response.on('finish', onEnd);
-    response.on('close', onEnd);
+    const onFinish = () => end(true);
+    const onClose = () => end(response.writableFinished);
+    const stop = queue && onConnectionClose(queue, onClose);
+    response.on('finish', onFinish);
+    response.on('close', onClose);
   }
 
   /** How the handler ended, seen together with what has been sent so far. */
@@ -56,4 +67,19 @@ export class ResponseLifecycle {
       response: { statusCode, delivered },
     });
   }
+}
+
+/** The connection of a response that waits for others there, and is not told of its end. */
+function queueOf({ req, socket }: ServerResponse): Socket | undefined {
+  const connection = req.socket as Socket | undefined;
+  return socket === null && connection?.on ? connection : undefined;
+}
+
+/**
+ * Node tells of the end of a response also when a broken connection took the rest.
+ * Injected requests have no connection.
+ */
+function isBroken({ req }: ServerResponse): boolean {
+  const { socket } = req as { socket?: { errored?: Error | null } };
+  return Boolean(socket?.errored);
 }

@@ -72,7 +72,7 @@ export class TaskScopes {
   }: ExecutionCarrier & { kind: 'http' | 'resolver' }) {
     let scope = this.#requests.get(key);
     if (!scope) {
-      scope = new HttpScope(this.#runtime);
+      scope = new HttpScope(this.#runtime, key);
       this.#requests.set(key, scope);
     }
     scope.know(response);
