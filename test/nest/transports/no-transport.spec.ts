@@ -8,9 +8,9 @@ import {
   type OnModuleDestroy,
   type OnModuleInit,
 } from '@nestjs/common';
-import { NestFactory } from '@nestjs/core';
+import { ExternalContextCreator, NestFactory } from '@nestjs/core';
 import { Cron, ScheduleModule, SchedulerRegistry } from '@nestjs/schedule';
-import { AppTasks, TasksModule } from 'nestjs-tasks';
+import { AppTasks, Tasks, TasksModule, TasksService } from 'nestjs-tasks';
 import { deferred } from '../../support/deferred.js';
 import { turn } from '../../support/manual-clock.js';
 import { RecordingLogger } from '../../support/recording-logger.js';
@@ -255,6 +255,47 @@ describe('AppTasks without a transport', () => {
       expect(tasks.stats).toMatchObject({ ...stats, running: 0, scheduled: 0 });
     },
   );
+
+  it('is what TasksService tells to use where there is no request', async () => {
+    const { context } = await openContext({});
+    const service = await context.resolve(TasksService);
+
+    expect(() => service.afterResponse.schedule(note, 'never')).toThrow(
+      expect.objectContaining({
+        code: 'TASK_SCOPE_MISSING',
+        message: expect.stringContaining('Inject AppTasks'),
+      }),
+    );
+  });
+
+  it('is what @Tasks() tells to use in handlers of an unknown kind', async () => {
+    @Injectable()
+    class BotHandlers {
+      handle(@Tasks() tasks: Tasks) {
+        tasks.schedule(note, 'never');
+      }
+    }
+    const { context } = await openContext({ providers: [BotHandlers] });
+    const handlers = context.get(BotHandlers);
+    const call = context
+      .get(ExternalContextCreator)
+      .create(
+        handlers,
+        handlers.handle as (...args: unknown[]) => unknown,
+        'handle',
+        '__routeArguments__',
+        { exchangeKeyForValue: () => undefined },
+        undefined,
+        undefined,
+        undefined,
+        'bot',
+      );
+
+    await expect(call('message')).rejects.toMatchObject({
+      code: 'TASK_SCOPE_MISSING',
+      message: expect.stringContaining('type "bot". Inject AppTasks'),
+    });
+  });
 
   it('waits in a script with idle() for what is not shielded', async () => {
     const { context, tasks } = await openContext({});

@@ -1,0 +1,41 @@
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { describe, expect, it } from '@jest/globals';
+
+const folder = join(process.cwd(), 'test', 'nest');
+
+/** What the sources of the tests say, without what formatting does to it. */
+async function sourcesOfTests(): Promise<string> {
+  const names = await readdir(folder, { recursive: true });
+  const texts = await Promise.all(
+    names
+      .filter((name) => name.endsWith('.ts'))
+      .map((name) => readFile(join(folder, name), 'utf8')),
+  );
+  return texts.join('\n').replaceAll(/\s+/g, ' ');
+}
+
+describe('the reference of transports', () => {
+  it('names tests that exist', async () => {
+    const page = (
+      await readFile(join('docs', 'reference', 'transports.md'), 'utf8')
+    ).replaceAll(/\s+/g, ' ');
+    const files = [...page.matchAll(/`([\w/-]+\.spec\.ts)`/g)];
+    const names = [...page.matchAll(/"([a-z@A-Z][^"]{20,})"/g)];
+    const sources = await sourcesOfTests();
+    const existing = await readdir(folder, { recursive: true });
+
+    expect(files.length).toBeGreaterThan(10);
+    expect(names.length).toBeGreaterThan(10);
+    expect(
+      files
+        .map(([, file]) => file)
+        .filter((file) => !existing.includes(file ?? '')),
+    ).toEqual([]);
+    expect(
+      names
+        .map(([, name]) => name ?? '')
+        .filter((name) => !sources.includes(`'${name}'`)),
+    ).toEqual([]);
+  });
+});
