@@ -78,7 +78,7 @@ export class HttpScope {
     } else {
       throw new TaskScopeMissingError(
         'Here the response of the request is not known, so nothing can be scheduled ' +
-          '(request-scoped middleware on Fastify gets the raw request only). Schedule in a guard or in the handler.',
+          '(over HTTP/2, Fastify tells of it from the handler on). Schedule in the handler, or use @Tasks().',
       );
     }
     return route;

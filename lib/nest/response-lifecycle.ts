@@ -4,6 +4,11 @@ import type { RouteEnd } from '../core/task-route.js';
 import type { TaskScope } from '../core/task-scope.js';
 import { onConnectionClose } from './response-turn.js';
 
+/** A response over HTTP/2 is one of the streams of its connection. */
+interface MaybeStream {
+  readonly stream?: { readonly aborted: boolean };
+}
+
 /**
  * Tells the scope when its response has ended: handed over whole to the operating
  * system (`finish`), or cut off by a closed connection (`close` alone).
@@ -76,10 +81,10 @@ function queueOf({ req, socket }: ServerResponse): Socket | undefined {
 }
 
 /**
- * Node tells of the end of a response also when a broken connection took the rest.
- * Injected requests have no connection.
+ * Node tells of the end of a response also when a broken connection, or a client that
+ * cancels over HTTP/2, took the rest. Injected requests have no connection.
  */
-function isBroken({ req }: ServerResponse): boolean {
-  const { socket } = req as { socket?: { errored?: Error | null } };
-  return Boolean(socket?.errored);
+function isBroken(response: ServerResponse & MaybeStream): boolean {
+  const { socket } = response.req as { socket?: Socket };
+  return Boolean(response.stream?.aborted ?? socket?.errored);
 }
