@@ -8,6 +8,7 @@ import {
   Injectable,
   Module,
   Param,
+  Res,
   Scope,
   UseFilters,
   UseGuards,
@@ -329,6 +330,31 @@ describe.each(platforms)('over $name', (platform) => {
 
     expect(visited.judged).toEqual(judged('success', 'success', 200));
     expect(visited.events).toEqual(['function', 'class', ...IN_ORDER]);
+  });
+
+  it('a handler schedules when its response has gone', async () => {
+    const stage = new Stage();
+    @Controller()
+    class LateController {
+      @Get()
+      handle(@Res() response: AnyResponse, @Tasks() tasks: Tasks) {
+        return stage.noteEnd(async () => {
+          response.send('sent');
+          await stage.over.promise;
+          stage.schedule(tasks);
+        });
+      }
+    }
+
+    const visited = await visit(stage, { controllers: [LateController] });
+
+    expect(visited.judged).toEqual(judged('success', 'success', 200));
+    expect(visited.events).toEqual([
+      'sent',
+      'handler',
+      'after route',
+      'after response',
+    ]);
   });
 
   it('a provider deep in the tree of a request-scoped controller shares the scope of its handler', async () => {
