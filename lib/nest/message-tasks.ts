@@ -63,7 +63,10 @@ class MessageCall implements HandlerCall {
     return drained;
   }
 
-  /** What Nest does with the result until the reply is handed over takes no further turn. */
+  /**
+   * Nest does not tell when the reply is handed over. What it does until then takes no
+   * further turn, unless replies of a stream wait for each other.
+   */
   #responded(succeeded?: boolean): void {
     setImmediate(() => this.#scope.responseEnded({ succeeded }));
   }

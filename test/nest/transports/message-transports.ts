@@ -74,6 +74,8 @@ export interface MessageTransport {
   reply(value: string): unknown;
   /** How many of the values of a stream the client gets. */
   readonly valuesOfStream: 'all' | 'first';
+  /** Whether Nest waits for the broker's word on a reply before it hands over the next one. */
+  readonly queuesReplies?: boolean;
   error(message: string): Error;
   /** What to do where nothing answers; `undefined` when all is there. */
   missing?(): Promise<string | undefined>;
@@ -396,11 +398,14 @@ export const messageTransports: readonly MessageTransport[] = [
     },
     serverAt(4222, 'Start it: nats-server'),
   ),
-  rpc(
-    'Redis',
-    { transport: Transport.REDIS, options: { host: HOST, port: 6379 } },
-    serverAt(6379, 'Start it: redis-server'),
-  ),
+  {
+    ...rpc(
+      'Redis',
+      { transport: Transport.REDIS, options: { host: HOST, port: 6379 } },
+      serverAt(6379, 'Start it: redis-server'),
+    ),
+    queuesReplies: true,
+  },
   hybrid(express, true),
   hybrid(express, false),
   hybrid(fastify, true),

@@ -128,7 +128,9 @@ function describeMessages(transport: MessageTransport): void {
       it(each.does, async () => {
         const { answer, stats } = await run(each);
 
-        expect(order).toEqual(expectedOrder(transport, each));
+        expect(comparable(transport, each, order)).toEqual(
+          comparable(transport, each, each.order),
+        );
         expect(answer).toEqual(expectedAnswer(transport, each));
         expect(stats).toMatchObject({ scheduled: 0, running: 0 });
       });
@@ -329,11 +331,19 @@ function expectedAnswer(
   return { values, ...(error && { error }) };
 }
 
-function expectedOrder(
-  transport: MessageTransport,
-  { order, values = [] }: MessageCase,
+/**
+ * Leaves out when the later replies of a stream are handed over, where the client gets
+ * the first one only, and where Nest may keep them for longer.
+ */
+function comparable(
+  { valuesOfStream, queuesReplies }: MessageTransport,
+  { values = [], error }: MessageCase,
+  order: readonly string[],
 ) {
-  if (transport.valuesOfStream === 'all') return order;
-  const lost = values.slice(1).map((value) => `wire: ${value.slice(1, -1)}`);
-  return order.filter((what) => !lost.includes(what));
+  const later = [...values, ...(error ? [error] : [])].slice(1);
+  const marks = valuesOfStream === 'first' ? values.slice(1) : [];
+  const left = (queuesReplies ? later : marks).map(
+    (value) => `wire: ${value.slice(1, -1)}`,
+  );
+  return order.filter((what) => !left.includes(what));
 }
