@@ -12,12 +12,16 @@ import { responseOf } from './response-turn.js';
  *   where the transport has one
  */
 export type ExecutionCarrier =
-  | {
-      readonly kind: 'http' | 'resolver';
-      readonly key: IncomingMessage;
-      readonly response: ServerResponse | undefined;
-    }
-  | { readonly kind: 'message'; readonly key: object | undefined };
+  HttpCarrier | { readonly kind: 'message'; readonly key: object | undefined };
+
+/** The carrier of an HTTP request, or of a resolver call in one. */
+export interface HttpCarrier {
+  readonly kind: 'http' | 'resolver';
+  readonly key: IncomingMessage;
+  readonly response: ServerResponse | undefined;
+  /** Whether nothing but the raw request is known where it was asked for. */
+  readonly isBare: boolean;
+}
 
 /** A request or response of Express, or of Fastify, which wraps the raw one. */
 type MaybeWrapped<T> = T & { readonly raw?: T };
@@ -34,6 +38,7 @@ export function carrierOfContext(context: ExecutionContext): ExecutionCarrier {
         kind: 'http',
         key: unwrap(http.getRequest<Request>()),
         response: unwrap(http.getResponse<Response>()),
+        isBare: false,
       };
     }
     case 'graphql':
@@ -96,12 +101,13 @@ function requestCarrier(
   response?: Response,
 ): ExecutionCarrier {
   const key = unwrap(request);
-  const isResponse = typeof response?.getHeader === 'function';
-  return {
-    kind,
-    key,
-    response: isResponse ? unwrap(response) : responseOf(key),
-  };
+  if (typeof response?.getHeader === 'function') {
+    return { kind, key, response: unwrap(response), isBare: false };
+  }
+  // Express puts the response on the request, Fastify wraps the request: one that is
+  // neither is what request-scoped middleware gets on Fastify.
+  const isBare = !request.raw && !('res' in request);
+  return { kind, key, response: isBare ? undefined : responseOf(key), isBare };
 }
 
 function messageCarrier(key: unknown): ExecutionCarrier {

@@ -1,8 +1,9 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { IncomingMessage } from 'node:http';
 import { TaskScopeMissingError } from '../core/errors.js';
 import type { ResponseEnd, RouteEnd, TaskRoute } from '../core/task-route.js';
 import type { TaskRuntime } from '../core/task-runtime.js';
 import type { TaskScope } from '../core/task-scope.js';
+import type { HttpCarrier } from './execution-carrier.js';
 import { HandlerTasks } from './handler-tasks.js';
 import { ResponseLifecycle } from './response-lifecycle.js';
 import { isQueued, onTurn, responseOf } from './response-turn.js';
@@ -18,6 +19,7 @@ export class HttpScope {
   readonly #runtime: TaskRuntime;
   readonly #request: IncomingMessage;
   readonly #scope: TaskScope;
+  #isBare = false;
   #isWaiting = false;
   #lifecycle: ResponseLifecycle | undefined;
   #tasks: HandlerTasks | undefined;
@@ -29,7 +31,8 @@ export class HttpScope {
   }
 
   /** The response may become known only after the request. */
-  know(response: ServerResponse | undefined): void {
+  know({ response, isBare }: Pick<HttpCarrier, 'response' | 'isBare'>): void {
+    this.#isBare = isBare;
     if (response) {
       this.#lifecycle ??= new ResponseLifecycle(this.#scope, response);
     }
@@ -73,12 +76,13 @@ export class HttpScope {
   #attached(route: TaskRoute): TaskRoute {
     if (this.#lifecycle) {
       this.#lifecycle.attach();
-    } else if (isQueued(this.#request)) {
+    } else if (!this.#isBare && isQueued(this.#request)) {
       this.#awaitTurn();
     } else {
       throw new TaskScopeMissingError(
         'Here the response of the request is not known, so nothing can be scheduled ' +
-          '(over HTTP/2, Fastify tells of it from the handler on). Schedule in the handler, or use @Tasks().',
+          '(Fastify gives the raw request to request-scoped middleware, and over HTTP/2 tells of the response from the ' +
+          'handler on). Use a guard instead of middleware; over HTTP/2, schedule in the handler.',
       );
     }
     return route;
@@ -89,7 +93,7 @@ export class HttpScope {
     if (this.#isWaiting) return;
     this.#isWaiting = true;
     onTurn(this.#request, () => {
-      this.know(responseOf(this.#request));
+      this.know({ response: responseOf(this.#request), isBare: false });
       if (this.#lifecycle) this.#lifecycle.attach();
       else this.#scope.responseEnded(NEVER_ANSWERED);
     });

@@ -4,6 +4,7 @@ import {
   carrierOfContext,
   carrierOfRequest,
   type ExecutionCarrier,
+  type HttpCarrier,
 } from './execution-carrier.js';
 import { ambientTasks } from './current-tasks.js';
 import { HandlerTasks } from './handler-tasks.js';
@@ -66,16 +67,14 @@ export class TaskScopes {
     }
   }
 
-  #request({
-    key,
-    response,
-  }: ExecutionCarrier & { kind: 'http' | 'resolver' }) {
+  #request(carrier: HttpCarrier): HttpScope {
+    const { key } = carrier;
     let scope = this.#requests.get(key);
     if (!scope) {
       scope = new HttpScope(this.#runtime, key);
       this.#requests.set(key, scope);
     }
-    scope.know(response);
+    scope.know(carrier);
     return scope;
   }
 

@@ -172,7 +172,7 @@ describe('over HTTP/2 with Fastify', () => {
     expect(refusals).toEqual([
       expect.objectContaining({
         code: 'TASK_SCOPE_MISSING',
-        message: expect.stringContaining('Schedule in the handler'),
+        message: expect.stringContaining('schedule in the handler'),
       }),
     ]);
   });
