@@ -152,6 +152,7 @@ export class ScheduledTask<
     onError: (error: unknown) => void,
   ): StopListening | undefined {
     return runInTask(this, () => {
+      // Of a generic tuple the compiler does not see that, read-only, it is a list.
       const args = this.args as unknown as unknown[];
       const result: unknown = Reflect.apply(this.#fn, undefined, args);
       return whenSettled(result, onValue, onError);
