@@ -6,6 +6,8 @@ export default {
   moduleNameMapper: {
     '^(\\.{1,2}/.*)\\.js$': '$1',
     '^nestjs-tasks$': '<rootDir>/lib/index.ts',
+    '^nestjs-tasks/testing$': '<rootDir>/lib/testing/index.ts',
+    '^nestjs-tasks/threads$': '<rootDir>/lib/threads/index.ts',
   },
   transform: {
     '^.+\\.ts$': [
