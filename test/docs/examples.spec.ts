@@ -53,7 +53,6 @@ async function compile(all: readonly Example[]): Promise<string> {
         noUnusedLocals: false,
         noUnusedParameters: false,
         strictPropertyInitialization: false,
-        paths: { 'nestjs-tasks': [join(root, 'lib/index.ts')] },
       },
       exclude: [],
       include: [join(folder, '*.ts'), join(root, 'test/docs/prelude.d.ts')],
