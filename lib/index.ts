@@ -6,6 +6,7 @@ export {
   TaskError,
   TaskFailedError,
   TaskInvalidOptionError,
+  TaskPeerMissingError,
   TasksModuleConflictError,
   TasksModuleMissingError,
   TaskScopeMissingError,

@@ -9,6 +9,8 @@ export type TaskErrorCode =
   | 'TASK_DROPPED'
   | 'TASK_BACKLOG_FULL'
   | 'TASK_FAILED'
+  | 'TASK_THREAD_FAILED'
+  | 'TASK_PEER_MISSING'
   | 'TASK_INVALID_OPTION'
   | 'TASK_SCOPE_MISSING'
   | 'TASKS_MODULE_MISSING'
@@ -123,6 +125,24 @@ export class TaskInvalidOptionError extends TaskError {
 
   constructor(message: string, options?: ErrorOptions) {
     super('TASK_INVALID_OPTION', message, options);
+  }
+}
+
+/**
+ * A part of this package was used without the package that it needs
+ * (`TASK_PEER_MISSING`). The message says what to install.
+ *
+ * @publicApi
+ */
+export class TaskPeerMissingError extends TaskError {
+  override readonly name = 'TaskPeerMissingError';
+
+  constructor(user: string, peer: string, options?: ErrorOptions) {
+    super(
+      'TASK_PEER_MISSING',
+      `${user} needs the package "${peer}", which cannot be loaded. Install it: npm install ${peer}`,
+      options,
+    );
   }
 }
 

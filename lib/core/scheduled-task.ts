@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import type { AppResources } from './app-resources.js';
 import { TaskCancelledError } from './errors.js';
 import { whenSettled, type StopListening } from './settled.js';
 import { runInTask } from './task-context.js';
@@ -11,6 +12,7 @@ import { cancelOn } from './watched-signals.js';
 
 /** Whom a task tells what becomes of it. */
 export interface TaskHome {
+  readonly resources?: AppResources | undefined;
   started(task: ScheduledTask): void;
   retrying(task: ScheduledTask, error: Error): void;
   settled(task: ScheduledTask, outcome: TaskOutcome, before: TaskStatus): void;
@@ -35,6 +37,8 @@ export class ScheduledTask<
   readonly phase: TaskPhase;
   readonly args: Readonly<A>;
   readonly options: Readonly<TaskOptions>;
+  /** Of the application, so that a settled task keeps nothing of its request. */
+  readonly resources: AppResources | undefined;
   response: TaskResponse | undefined;
   /** When the first attempt started, by the clock of the runtime. */
   startedAtMs = 0;
@@ -71,6 +75,7 @@ export class ScheduledTask<
     this.args = args;
     this.options = options;
     this.#home = home;
+    this.resources = home.resources;
   }
 
   get id(): string {

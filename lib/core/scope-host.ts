@@ -1,4 +1,5 @@
 import type { AfterRouteSettings } from './after-route-drain.js';
+import type { AppResources } from './app-resources.js';
 import type { Clock } from './clock.js';
 import type { ScheduledTask } from './scheduled-task.js';
 import type { TaskLog } from './task-log.js';
@@ -16,6 +17,8 @@ export interface ScopeHost {
   readonly clock: Clock;
   readonly log: TaskLog;
   readonly afterRoute: AfterRouteSettings;
+  /** What the tasks of the application share. */
+  readonly resources: AppResources;
   /** A task is scheduled in a scope for the first time. */
   scopeOpened(scope: BusyScope): void;
   /** A scope got its first unsettled task. */

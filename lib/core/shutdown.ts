@@ -1,3 +1,4 @@
+import type { AppResources } from './app-resources.js';
 import type { Clock } from './clock.js';
 import { TaskDroppedError } from './errors.js';
 import { callingTask } from './task-context.js';
@@ -16,6 +17,7 @@ export interface ShutdownSettings {
 export interface ShutdownHost {
   readonly clock: Clock;
   readonly log: TaskLog;
+  readonly resources: AppResources;
   unsettledTasks(): Iterable<ScheduledTask>;
   /** How many of them are shielded. */
   readonly shielded: number;
@@ -33,7 +35,7 @@ export interface ShutdownHost {
 export class Shutdown {
   readonly #host: ShutdownHost;
   #graceLeftMs: number;
-  readonly #abortPeriodMs: number;
+  #abortLeftMs: number;
   #state: 'open' | 'draining' | 'aborted' | 'closed' = 'open';
   /**
    * The tasks that called for the shutdown, and in which attempt: they wait for it,
@@ -49,7 +51,7 @@ export class Shutdown {
   constructor(host: ShutdownHost, settings: ShutdownSettings) {
     this.#host = host;
     this.#graceLeftMs = settings.gracePeriodMs;
-    this.#abortPeriodMs = settings.abortPeriodMs;
+    this.#abortLeftMs = settings.abortPeriodMs;
   }
 
   /** Why `task` may not be scheduled any more, if so. */
@@ -100,6 +102,7 @@ export class Shutdown {
     if (last) {
       this.#state = 'closed';
       this.#dropAll();
+      await this.#dispose();
     }
     this.#tellOfDrops('The application has shut down its tasks');
     this.#drains -= 1;
@@ -112,7 +115,7 @@ export class Shutdown {
       if (task.status === 'running') task.shutDown(this.#reason(task));
       else this.#drop(task);
     }
-    await this.#quietWithin(this.#abortPeriodMs);
+    this.#abortLeftMs = await this.#quietWithin(this.#abortLeftMs);
     this.#dropAll();
   }
 
@@ -136,6 +139,19 @@ export class Shutdown {
   #drop(task: ScheduledTask): void {
     task.shutDown(this.#reason(task));
     task.settle({ status: 'dropped', reason: task.shutdownReason });
+  }
+
+  /** Takes down what the tasks shared, and waits for that as long as any time is left. */
+  async #dispose(): Promise<void> {
+    const { clock, resources } = this.#host;
+    const disposed = resources.dispose();
+    if (!disposed) return;
+    let stopTimer: (() => void) | undefined;
+    const timeIsUp = new Promise<void>((resolve) => {
+      stopTimer = clock.after(this.#graceLeftMs + this.#abortLeftMs, resolve);
+    });
+    await Promise.race([disposed, timeIsUp]);
+    stopTimer?.();
   }
 
   /**

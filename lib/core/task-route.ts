@@ -1,4 +1,5 @@
 import { AfterRouteDrain } from './after-route-drain.js';
+import type { AppResources } from './app-resources.js';
 import { PhaseQueue, type RouteVerdict } from './phase-queue.js';
 import {
   ScheduledTask,
@@ -54,6 +55,10 @@ export class TaskRoute implements TaskHome {
   constructor(host: ScopeHost, scope: RouteScope) {
     this.#host = host;
     this.#scope = scope;
+  }
+
+  get resources(): AppResources {
+    return this.#host.resources;
   }
 
   get isRunning(): boolean {

@@ -1,3 +1,4 @@
+import { AppResources } from './app-resources.js';
 import { systemClock, type Clock } from './clock.js';
 import { ErrorReporting, type ResolveReporter } from './error-reporting.js';
 import { TaskBacklogFullError } from './errors.js';
@@ -44,6 +45,7 @@ export class TaskRuntime implements ScopeHost, ShutdownHost {
   readonly clock: Clock;
   readonly log: TaskLog;
   readonly settings: ResolvedTaskSettings;
+  readonly resources: AppResources;
   readonly shutdown: Shutdown;
 
   readonly #engine: Pick<ScopeHost, 'submit' | 'follow'>;
@@ -68,6 +70,7 @@ export class TaskRuntime implements ScopeHost, ShutdownHost {
     this.#onFirstShielded = parts.onFirstShielded;
     this.log = containedLog(parts.log);
     this.settings = resolveTaskSettings(parts.settings);
+    this.resources = new AppResources(this);
     this.shutdown = new Shutdown(this, this.settings.shutdown);
     this.#engine = parts.createEngine(this.settings, this.clock, this.log);
     this.#observers = new Observers(this.settings.observers, this.log);

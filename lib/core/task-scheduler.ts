@@ -1,3 +1,4 @@
+import { checkArguments } from './argument-check.js';
 import { describe } from './check-options.js';
 import { checkTaskOptions } from './check-task-options.js';
 import { TaskInvalidOptionError } from './errors.js';
@@ -112,6 +113,7 @@ class PhaseScheduler implements TaskPhaseScheduler {
           'Write schedule(fn, arg), not schedule(fn(arg)); for a promise there is waitUntil().',
       );
     }
+    checkArguments(fn, args);
     return this.#routeOf().schedule<A, Settled<R>>(
       this.#phase,
       fn,

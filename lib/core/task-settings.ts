@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import type { AfterRouteSettings } from './after-route-drain.js';
 import {
   aBoolean,
@@ -69,6 +70,14 @@ export interface TaskSettings {
         abortPeriod?: Duration | undefined;
       }
     | undefined;
+  /**
+   * The worker threads of `nestjs-tasks/threads`: how many there are at most, and
+   * after how long without work one ends.
+   *
+   * @default { max: one less than the CPUs, at least 1; idleTimeout: '10s' }
+   */
+  threads?:
+    { max?: number | undefined; idleTimeout?: Duration | undefined } | undefined;
   /** Are told of every event of every task. */
   observers?: readonly TaskObserver[] | undefined;
   /**
@@ -80,6 +89,12 @@ export interface TaskSettings {
   waitUntil?: ((promise: Promise<void>) => void) | undefined;
 }
 
+/** How the worker threads of an application are kept. */
+export interface ThreadSettings {
+  readonly max: number;
+  readonly idleTimeoutMs: number;
+}
+
 /** The settings of an application, checked and complete. */
 export interface ResolvedTaskSettings {
   readonly onError: OnError | undefined;
@@ -88,6 +103,7 @@ export interface ResolvedTaskSettings {
   readonly concurrency: number | undefined;
   readonly maxPending: number | undefined;
   readonly shutdown: ShutdownSettings;
+  readonly threads: ThreadSettings;
   readonly observers: readonly TaskObserver[];
   readonly waitUntil: ((promise: Promise<void>) => void) | undefined;
 }
@@ -111,6 +127,7 @@ const CHECKS = {
   concurrency: aCount(1),
   maxPending: aCount(0),
   shutdown: nested({ gracePeriod: aDuration, abortPeriod: aDuration }),
+  threads: nested({ max: aCount(1), idleTimeout: aDuration }),
   observers,
   waitUntil: aFunction,
 } satisfies Record<keyof TaskSettings, OptionCheck>;
@@ -133,7 +150,7 @@ export function checkTaskSettings(
 export function resolveTaskSettings(
   settings: TaskSettings,
 ): ResolvedTaskSettings {
-  const { afterRoute, shutdown } = settings;
+  const { afterRoute, shutdown, threads } = settings;
   // Only a route can fail with a task: elsewhere the default means nothing.
   const { required: _required, ...elsewhere } = settings.defaults ?? {};
   return {
@@ -160,6 +177,13 @@ export function resolveTaskSettings(
       abortPeriodMs: toMilliseconds(
         shutdown?.abortPeriod ?? '1s',
         'shutdown.abortPeriod',
+      ),
+    },
+    threads: {
+      max: threads?.max ?? Math.max(1, availableParallelism() - 1),
+      idleTimeoutMs: toMilliseconds(
+        threads?.idleTimeout ?? '10s',
+        'threads.idleTimeout',
       ),
     },
     observers: settings.observers ?? [],

@@ -23,6 +23,11 @@ const all = [
   ],
   ['TASK_FAILED', 'TaskFailedError', new TaskFailedError('x', { cause: 5 })],
   [
+    'TASK_PEER_MISSING',
+    'TaskPeerMissingError',
+    new errors.TaskPeerMissingError('x', 'y'),
+  ],
+  [
     'TASK_INVALID_OPTION',
     'TaskInvalidOptionError',
     new TaskInvalidOptionError('x'),

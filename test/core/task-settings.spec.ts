@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { describe, expect, it } from '@jest/globals';
 import { TaskInvalidOptionError } from '../../lib/core/errors.js';
 import {
@@ -19,6 +20,10 @@ describe('the settings of an application', () => {
       concurrency: undefined,
       maxPending: undefined,
       shutdown: { gracePeriodMs: 10_000, abortPeriodMs: 1_000 },
+      threads: {
+        max: Math.max(1, availableParallelism() - 1),
+        idleTimeoutMs: 10_000,
+      },
       observers: [],
     });
   });
@@ -32,6 +37,7 @@ describe('the settings of an application', () => {
         concurrency: 4,
         maxPending: 0,
         shutdown: { gracePeriod: '1m', abortPeriod: 0 },
+        threads: { max: 3, idleTimeout: '1m' },
         observers: [noop],
       }),
     ).toMatchObject({
@@ -41,6 +47,7 @@ describe('the settings of an application', () => {
       concurrency: 4,
       maxPending: 0,
       shutdown: { gracePeriodMs: 60_000, abortPeriodMs: 0 },
+      threads: { max: 3, idleTimeoutMs: 60_000 },
       observers: [noop],
     });
   });
