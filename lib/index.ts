@@ -1,11 +1,14 @@
 export type { Duration } from './core/duration.js';
+export type { DeclaredTaskOptions } from './core/declared-task.js';
 export {
+  TaskAlreadyDeclaredError,
   TaskBacklogFullError,
   TaskCancelledError,
   TaskDroppedError,
   TaskError,
   TaskFailedError,
   TaskInvalidOptionError,
+  TaskNotDeclaredError,
   TaskPeerMissingError,
   TasksModuleConflictError,
   TasksModuleMissingError,
@@ -13,6 +16,7 @@ export {
   TaskTimeoutError,
   type TaskErrorCode,
 } from './core/errors.js';
+export type { ScheduledMethods } from './core/scheduled-methods.js';
 export type { Settled } from './core/settled.js';
 export { currentTask } from './core/task-context.js';
 export type { TaskEvent, TaskObserver } from './core/task-event.js';
@@ -30,9 +34,11 @@ export type {
   TaskPhaseScheduler,
   TaskScheduler,
 } from './core/task-scheduler.js';
-export type { Task, TaskPhase, TaskResponse } from './core/task.js';
+export type { TaskPhase, TaskResponse } from './core/task.js';
 export { AppTasks } from './nest/app-tasks.js';
 export { currentTasks } from './nest/current-tasks.js';
+export { OnTaskError } from './nest/on-task-error.decorator.js';
+export { Task } from './nest/task.decorator.js';
 export type {
   TasksModuleAsyncOptions,
   TasksModuleOptions,

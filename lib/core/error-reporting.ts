@@ -1,5 +1,6 @@
 import { nameOfFunction } from './function-name.js';
 import { whenSettled } from './settled.js';
+import type { ScheduledTask } from './scheduled-task.js';
 import { runInTask } from './task-context.js';
 import type { TaskLog } from './task-log.js';
 import type {
@@ -21,7 +22,7 @@ export type ResolveReporter = (
  * throws, rejects with or waits for touches neither the task nor another handler.
  */
 export class ErrorReporting {
-  readonly #onError: OnError | undefined;
+  readonly #handlersOf: (task: ScheduledTask) => OnError;
   readonly #resolve: ResolveReporter;
   readonly #log: TaskLog;
   readonly #onEnd: () => void;
@@ -29,12 +30,12 @@ export class ErrorReporting {
   #whenDone: (() => void)[] = [];
 
   constructor(
-    onError: OnError | undefined,
+    handlersOf: (task: ScheduledTask) => OnError,
     resolve: ResolveReporter,
     log: TaskLog,
     onEnd: () => void,
   ) {
-    this.#onError = onError;
+    this.#handlersOf = handlersOf;
     this.#resolve = resolve;
     this.#log = log;
     this.#onEnd = onEnd;
@@ -53,14 +54,11 @@ export class ErrorReporting {
     }
   }
 
-  /** Tells the task's own handlers, or else those of the application. */
-  report(task: Task, error: Error): void {
-    const onError = task.options.onError ?? this.#onError;
-    if (onError === undefined) return;
+  report(task: ScheduledTask, error: Error): void {
     // Busy until all are told: the first may be done before the second is called.
     const report = { task };
     this.#running.add(report);
-    for (const handler of Array.isArray(onError) ? onError : [onError]) {
+    for (const handler of [this.#handlersOf(task)].flat()) {
       this.#tell(handler, task, error);
     }
     this.#done(report);

@@ -11,6 +11,8 @@ export type TaskErrorCode =
   | 'TASK_FAILED'
   | 'TASK_THREAD_FAILED'
   | 'TASK_PEER_MISSING'
+  | 'TASK_NOT_DECLARED'
+  | 'TASK_ALREADY_DECLARED'
   | 'TASK_INVALID_OPTION'
   | 'TASK_SCOPE_MISSING'
   | 'TASKS_MODULE_MISSING'
@@ -125,6 +127,37 @@ export class TaskInvalidOptionError extends TaskError {
 
   constructor(message: string, options?: ErrorOptions) {
     super('TASK_INVALID_OPTION', message, options);
+  }
+}
+
+/**
+ * Something is no declared task of the application, or a method was scheduled without
+ * its object (`TASK_NOT_DECLARED`).
+ *
+ * @publicApi
+ */
+export class TaskNotDeclaredError extends TaskError {
+  override readonly name = 'TaskNotDeclaredError';
+
+  constructor(message: string, options?: ErrorOptions) {
+    super('TASK_NOT_DECLARED', message, options);
+  }
+}
+
+/**
+ * Two methods declare tasks of the same name (`TASK_ALREADY_DECLARED`). Bootstrap
+ * fails with it.
+ *
+ * @publicApi
+ */
+export class TaskAlreadyDeclaredError extends TaskError {
+  override readonly name = 'TaskAlreadyDeclaredError';
+
+  constructor(taskName: string, first: string, second: string) {
+    super(
+      'TASK_ALREADY_DECLARED',
+      `Both ${first} and ${second} declare a task of the name "${taskName}". Give one of them another name: @Task('…').`,
+    );
   }
 }
 

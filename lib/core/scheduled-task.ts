@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { AppResources } from './app-resources.js';
+import type { Callable, DeclaredTask } from './declared-task.js';
 import { TaskCancelledError } from './errors.js';
 import { whenSettled, type StopListening } from './settled.js';
 import { runInTask } from './task-context.js';
@@ -8,6 +9,7 @@ import type { TaskOptions } from './task-options.js';
 import type { TaskOutcome, TaskStatus } from './task-outcome.js';
 import type { Task, TaskPhase, TaskResponse } from './task.js';
 import { toError } from './to-error.js';
+import { thisOf } from './unbound-this.js';
 import { cancelOn } from './watched-signals.js';
 
 /** Whom a task tells what becomes of it. */
@@ -23,8 +25,6 @@ interface Deferred<T> {
   readonly resolve: (value: T) => void;
 }
 
-export type Callable = (...args: never[]) => unknown;
-
 /**
  * The task itself, a one-way state machine: `scheduled` and `running` take turns,
  * one of the final states ends it. Promises, signals and ids are made when asked
@@ -39,6 +39,8 @@ export class ScheduledTask<
   readonly options: Readonly<TaskOptions>;
   /** Of the application, so that a settled task keeps nothing of its request. */
   readonly resources: AppResources | undefined;
+  /** What it is a task of, if it is a declared one. */
+  readonly declared: DeclaredTask | undefined;
   response: TaskResponse | undefined;
   /** When the first attempt started, by the clock of the runtime. */
   startedAtMs = 0;
@@ -69,6 +71,7 @@ export class ScheduledTask<
     args: Readonly<A>,
     options: Readonly<TaskOptions>,
     home: TaskHome,
+    declared?: DeclaredTask,
   ) {
     this.phase = phase;
     this.#fn = fn;
@@ -76,6 +79,7 @@ export class ScheduledTask<
     this.options = options;
     this.#home = home;
     this.resources = home.resources;
+    this.declared = declared;
   }
 
   get id(): string {
@@ -159,7 +163,7 @@ export class ScheduledTask<
     return runInTask(this, () => {
       // Of a generic tuple the compiler does not see that, read-only, it is a list.
       const args = this.args as unknown as unknown[];
-      const result: unknown = Reflect.apply(this.#fn, undefined, args);
+      const result: unknown = Reflect.apply(this.#fn, thisOf(this.#fn), args);
       return whenSettled(result, onValue, onError);
     });
   }

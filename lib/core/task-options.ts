@@ -1,3 +1,4 @@
+import type { Class } from './class.js';
 import type { Duration } from './duration.js';
 import type { Task } from './task.js';
 
@@ -36,9 +37,6 @@ export interface TaskErrorReporter {
   /** Is told once of the final failure of a task. */
   handle(task: Task, error: Error): unknown;
 }
-
-// oxlint-disable-next-line typescript/no-explicit-any -- only `any[]` matches every constructor
-type Class<T> = new (...args: any[]) => T;
 
 /** A class of error reporters: told from a function by `prototype.handle`. */
 export type TaskErrorReporterClass = Class<TaskErrorReporter>;

@@ -1,11 +1,8 @@
 import { AfterRouteDrain } from './after-route-drain.js';
 import type { AppResources } from './app-resources.js';
+import type { Callable, DeclaredTask } from './declared-task.js';
 import { PhaseQueue, type RouteVerdict } from './phase-queue.js';
-import {
-  ScheduledTask,
-  type Callable,
-  type TaskHome,
-} from './scheduled-task.js';
+import { ScheduledTask, type TaskHome } from './scheduled-task.js';
 import type { ScopeHost } from './scope-host.js';
 import type { TaskOptions } from './task-options.js';
 import type { TaskOutcome, TaskStatus } from './task-outcome.js';
@@ -70,8 +67,16 @@ export class TaskRoute implements TaskHome {
     fn: Callable,
     args: Readonly<A>,
     options: Readonly<TaskOptions>,
+    declared?: DeclaredTask,
   ): ScheduledTask<A, R> {
-    const task = new ScheduledTask<A, R>(phase, fn, args, options, this);
+    const task = new ScheduledTask<A, R>(
+      phase,
+      fn,
+      args,
+      options,
+      this,
+      declared,
+    );
     if (this.#accept(task)) this.#queueOf(phase).push(task);
     return task;
   }

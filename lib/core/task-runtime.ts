@@ -1,5 +1,6 @@
 import { AppResources } from './app-resources.js';
 import { systemClock, type Clock } from './clock.js';
+import type { DeclaredTasks } from './declared-task.js';
 import { ErrorReporting, type ResolveReporter } from './error-reporting.js';
 import { TaskBacklogFullError } from './errors.js';
 import { Observers } from './observers.js';
@@ -10,6 +11,8 @@ import { containedLog, type TaskLog } from './task-log.js';
 import type { TaskOutcome, TaskStatus } from './task-outcome.js';
 import type { TaskEvent } from './task-event.js';
 import type { RunnerLimits } from './task-runner.js';
+import type { OnError } from './task-options.js';
+import type { PhaseDefaults } from './task-scheduler.js';
 import { TaskScope } from './task-scope.js';
 import {
   resolveTaskSettings,
@@ -24,6 +27,8 @@ export interface TaskRuntimeParts {
   readonly log: TaskLog;
   readonly resolveReporter: ResolveReporter;
   readonly clock?: Clock | undefined;
+  /** Makes what knows the declared tasks, whose options start from these. */
+  readonly createRegistry: (defaults: PhaseDefaults) => DeclaredTasks;
   /** Called when the first shielded task is accepted. */
   readonly onFirstShielded?: (() => void) | undefined;
   /** Makes what runs the tasks whose moment has come. */
@@ -47,6 +52,7 @@ export class TaskRuntime implements ScopeHost, ShutdownHost {
   readonly settings: ResolvedTaskSettings;
   readonly resources: AppResources;
   readonly shutdown: Shutdown;
+  readonly declaredTasks: DeclaredTasks;
 
   readonly #engine: Pick<ScopeHost, 'submit' | 'follow'>;
   readonly #observers: Observers;
@@ -72,10 +78,11 @@ export class TaskRuntime implements ScopeHost, ShutdownHost {
     this.settings = resolveTaskSettings(parts.settings);
     this.resources = new AppResources(this);
     this.shutdown = new Shutdown(this, this.settings.shutdown);
+    this.declaredTasks = parts.createRegistry(this.settings.defaults);
     this.#engine = parts.createEngine(this.settings, this.clock, this.log);
     this.#observers = new Observers(this.settings.observers, this.log);
     this.#errors = new ErrorReporting(
-      this.settings.onError,
+      (task) => this.#errorHandlersOf(task),
       parts.resolveReporter,
       this.log,
       () => this.#changed(),
@@ -84,6 +91,10 @@ export class TaskRuntime implements ScopeHost, ShutdownHost {
 
   get afterRoute() {
     return this.settings.afterRoute;
+  }
+
+  get defaults(): PhaseDefaults {
+    return this.settings.defaults;
   }
 
   get stats(): TaskStats {
@@ -208,6 +219,13 @@ export class TaskRuntime implements ScopeHost, ShutdownHost {
   async #over(scope: BusyScope): Promise<void> {
     await scope.closed();
     await this.#errors.quiet();
+  }
+
+  /** The task's own handlers, or else those of the application; and the declared ones. */
+  #errorHandlersOf(task: ScheduledTask): OnError {
+    const onError = task.options.onError ?? this.settings.onError ?? [];
+    const declared = this.declaredTasks.errorHandlersOf(task, task.declared);
+    return declared.length > 0 ? [onError, declared].flat() : onError;
   }
 
   #logFailure(task: ScheduledTask, error: Error): void {

@@ -1,7 +1,16 @@
 import { checkArguments } from './argument-check.js';
 import { describe } from './check-options.js';
 import { checkTaskOptions } from './check-task-options.js';
+import type { Class } from './class.js';
+import type {
+  Callable,
+  DeclaredTask,
+  DeclaredTasks,
+  DeclaredTaskScheduler,
+  InjectionUnit,
+} from './declared-task.js';
 import { TaskInvalidOptionError } from './errors.js';
+import type { ScheduledMethods } from './scheduled-methods.js';
 import { isThenable, type Settled } from './settled.js';
 import { mergeTaskOptions, type TaskOptions } from './task-options.js';
 import type { TaskRoute } from './task-route.js';
@@ -31,6 +40,20 @@ export interface TaskScheduler {
     fn: (...args: A) => R,
     ...args: A
   ): Task<A, Settled<R>>;
+  /**
+   * The declared tasks of a provider, typed like its methods: calling one schedules it.
+   * The provider is found in the application, in whatever module it is; one that is
+   * request-scoped is resolved for the request that schedules.
+   *
+   * @throws TaskNotDeclaredError when the class has no method with `@Task()`, when it has
+   * no provider in the application, and for a method that is not declared
+   *
+   * @example
+   * ```ts
+   * tasks.afterResponse.of(MailTasks).welcome(user.email);
+   * ```
+   */
+  of<T extends object>(provider: Class<T>): ScheduledMethods<T>;
 }
 
 /**
@@ -85,22 +108,35 @@ export interface Tasks extends TaskPhaseScheduler {
   waitUntil<R>(promise: PromiseLike<R>, options?: TaskOptions): Task<[], R>;
 }
 
-/** Gives the route to schedule in, or throws why there is none. */
-export type RouteOf = () => TaskRoute;
+/** The unit of work that a scheduler schedules in. */
+export interface SchedulingUnit extends InjectionUnit {
+  readonly app: {
+    readonly defaults: PhaseDefaults;
+    readonly declaredTasks: DeclaredTasks;
+  };
+  /** The route to schedule in, or throws why there is none. */
+  route(): TaskRoute;
+}
 
-class PhaseScheduler implements TaskPhaseScheduler {
-  readonly #routeOf: RouteOf;
+class PhaseScheduler implements TaskPhaseScheduler, DeclaredTaskScheduler {
+  readonly #unit: SchedulingUnit;
   readonly #phase: TaskPhase;
   readonly #options: Readonly<TaskOptions>;
+  /** Those that were given to `task()`, if any. */
+  readonly #ownOptions: Readonly<TaskOptions> | undefined;
 
   constructor(
-    routeOf: RouteOf,
+    unit: SchedulingUnit,
     phase: TaskPhase,
-    options: Readonly<TaskOptions>,
+    ownOptions?: Readonly<TaskOptions>,
   ) {
-    this.#routeOf = routeOf;
+    this.#unit = unit;
     this.#phase = phase;
-    this.#options = options;
+    this.#ownOptions = ownOptions;
+    const defaults = unit.app.defaults[phase];
+    this.#options = ownOptions
+      ? mergeTaskOptions(defaults, ownOptions)
+      : defaults;
   }
 
   schedule<A extends unknown[], R>(
@@ -114,12 +150,36 @@ class PhaseScheduler implements TaskPhaseScheduler {
       );
     }
     checkArguments(fn, args);
-    return this.#routeOf().schedule<A, Settled<R>>(
-      this.#phase,
-      fn,
-      args,
-      this.#options,
-    );
+    const declared = this.#unit.app.declaredTasks.find(fn);
+    if (declared) return this.scheduleDeclared<A, Settled<R>>(declared, args);
+    return this.#unit
+      .route()
+      .schedule<A, Settled<R>>(this.#phase, fn, args, this.#options);
+  }
+
+  of<T extends object>(provider: Class<T>): ScheduledMethods<T> {
+    const { declaredTasks } = this.#unit.app;
+    return declaredTasks.methodsOf(provider, this) as ScheduledMethods<T>;
+  }
+
+  /** For the methods that `of()` gives, too. */
+  scheduleDeclared<A extends unknown[], R>(
+    declared: DeclaredTask,
+    args: A,
+  ): Task<A, R> {
+    const options = declared.options[this.#phase];
+    const fn: Callable = declared.functionFor(this.#unit);
+    return this.#unit
+      .route()
+      .schedule<A, R>(
+        this.#phase,
+        fn,
+        args,
+        this.#ownOptions
+          ? mergeTaskOptions(options, this.#ownOptions)
+          : options,
+        declared,
+      );
   }
 
   task(options: TaskOptions): PhaseScheduler {
@@ -131,36 +191,37 @@ class PhaseScheduler implements TaskPhaseScheduler {
       );
     }
     return new PhaseScheduler(
-      this.#routeOf,
+      this.#unit,
       this.#phase,
-      mergeTaskOptions(this.#options, options),
+      mergeTaskOptions(this.#ownOptions, options),
     );
   }
 
   cancel(name: string): number {
-    return this.#routeOf().cancel(this.#phase, name);
+    return this.#unit.route().cancel(this.#phase, name);
   }
 }
 
-/** The {@link Tasks} of a route. */
+/** The {@link Tasks} of a unit of work. */
 export class RouteTasks extends PhaseScheduler implements Tasks {
-  readonly #routeOf: RouteOf;
-  readonly #defaults: PhaseDefaults;
+  readonly #unit: SchedulingUnit;
   #afterRoute: TaskPhaseScheduler | undefined;
   #afterResponse: TaskPhaseScheduler | undefined;
 
-  constructor(routeOf: RouteOf, defaults: PhaseDefaults) {
-    super(routeOf, 'immediate', defaults.immediate);
-    this.#routeOf = routeOf;
-    this.#defaults = defaults;
+  constructor(unit: SchedulingUnit) {
+    super(unit, 'immediate');
+    this.#unit = unit;
   }
 
   get afterRoute(): TaskPhaseScheduler {
-    return (this.#afterRoute ??= this.#schedulerOf('afterRoute'));
+    return (this.#afterRoute ??= new PhaseScheduler(this.#unit, 'afterRoute'));
   }
 
   get afterResponse(): TaskPhaseScheduler {
-    return (this.#afterResponse ??= this.#schedulerOf('afterResponse'));
+    return (this.#afterResponse ??= new PhaseScheduler(
+      this.#unit,
+      'afterResponse',
+    ));
   }
 
   waitUntil<R>(
@@ -179,13 +240,9 @@ export class RouteTasks extends PhaseScheduler implements Tasks {
           'Pass the function to schedule() instead.',
       );
     }
-    return this.#routeOf().follow(
-      promise,
-      mergeTaskOptions(this.#defaults.immediate, options, { retries: 0 }),
-    );
-  }
-
-  #schedulerOf(phase: TaskPhase): TaskPhaseScheduler {
-    return new PhaseScheduler(this.#routeOf, phase, this.#defaults[phase]);
+    const { immediate } = this.#unit.app.defaults;
+    return this.#unit
+      .route()
+      .follow(promise, mergeTaskOptions(immediate, options, { retries: 0 }));
   }
 }

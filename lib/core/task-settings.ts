@@ -77,7 +77,8 @@ export interface TaskSettings {
    * @default { max: one less than the CPUs, at least 1; idleTimeout: '10s' }
    */
   threads?:
-    { max?: number | undefined; idleTimeout?: Duration | undefined } | undefined;
+    | { max?: number | undefined; idleTimeout?: Duration | undefined }
+    | undefined;
   /** Are told of every event of every task. */
   observers?: readonly TaskObserver[] | undefined;
   /**

@@ -1,3 +1,5 @@
+import type { Type } from '@nestjs/common';
+import type { ScheduledMethods } from '../core/scheduled-methods.js';
 import type { Settled } from '../core/settled.js';
 import type { TaskOptions } from '../core/task-options.js';
 import type { TaskRuntime, TaskStats } from '../core/task-runtime.js';
@@ -7,6 +9,7 @@ import {
   type Tasks,
 } from '../core/task-scheduler.js';
 import type { Task } from '../core/task.js';
+import { InjectionContext } from './injection-context.js';
 import { runWithTasks } from './current-tasks.js';
 
 /**
@@ -25,7 +28,12 @@ export class AppTasks {
     this.#runtime = runtime;
     this.#isAmbient = isAmbient;
     const route = runtime.openEndlessScope().openRoute();
-    this.#tasks = new RouteTasks(() => route, runtime.settings.defaults);
+    // Each task is a unit of work of its own.
+    this.#tasks = new RouteTasks({
+      app: runtime,
+      route: () => route,
+      context: () => undefined,
+    });
   }
 
   /**
@@ -46,6 +54,15 @@ export class AppTasks {
     ...args: A
   ): Task<A, Settled<R>> {
     return this.#tasks.schedule(fn, ...args);
+  }
+
+  /**
+   * The declared tasks of a provider, typed like its methods.
+   *
+   * @throws TaskNotDeclaredError when the class has no declared task, or no provider
+   */
+  of<T extends object>(provider: Type<T>): ScheduledMethods<T> {
+    return this.#tasks.of(provider);
   }
 
   /**
@@ -87,7 +104,12 @@ export class AppTasks {
   async runInScope<R>(fn: (tasks: Tasks) => R | Promise<R>): Promise<R> {
     const scope = this.#runtime.openScope();
     const route = scope.openRoute();
-    const tasks = new RouteTasks(() => route, this.#runtime.settings.defaults);
+    let context: InjectionContext | undefined;
+    const tasks = new RouteTasks({
+      app: this.#runtime,
+      route: () => route,
+      context: () => (context ??= new InjectionContext()),
+    });
     route.start();
     let threw = true;
     try {

@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { ExecutionContext } from '@nestjs/common';
 import { TaskScopeMissingError } from '../core/errors.js';
+import { MessageRequest } from './message-request.js';
 import { responseOf } from './response-turn.js';
 
 /**
@@ -11,8 +12,15 @@ import { responseOf } from './response-turn.js';
  * - `message`: a message of a microservice or a WebSocket, by an object of its own
  *   where the transport has one
  */
-export type ExecutionCarrier =
-  HttpCarrier | { readonly kind: 'message'; readonly key: object | undefined };
+export type ExecutionCarrier = HttpCarrier | MessageCarrier;
+
+/** The carrier of a message. */
+export interface MessageCarrier {
+  readonly kind: 'message';
+  readonly key: object | undefined;
+  /** What is injected as `REQUEST`. */
+  readonly injected: unknown;
+}
 
 /** The carrier of an HTTP request, or of a resolver call in one. */
 export interface HttpCarrier {
@@ -21,6 +29,8 @@ export interface HttpCarrier {
   readonly response: ServerResponse | undefined;
   /** Whether nothing but the raw request is known where it was asked for. */
   readonly isBare: boolean;
+  /** What is injected as `REQUEST`. */
+  readonly injected: unknown;
 }
 
 /** A request or response of Express, or of Fastify, which wraps the raw one. */
@@ -34,19 +44,24 @@ export function carrierOfContext(context: ExecutionContext): ExecutionCarrier {
   switch (type) {
     case 'http': {
       const http = context.switchToHttp();
+      const request = http.getRequest<Request>();
       return {
         kind: 'http',
-        key: unwrap(http.getRequest<Request>()),
+        key: unwrap(request),
         response: unwrap(http.getResponse<Response>()),
         isBare: false,
+        injected: request,
       };
     }
     case 'graphql':
       return carrierOfResolver(context.getArgByIndex(2));
     case 'rpc':
-      return messageCarrier(context.switchToRpc().getContext());
+      return messageCarrier(
+        context.switchToRpc().getContext(),
+        new MessageRequest(context),
+      );
     case 'ws':
-      return messageCarrier(undefined);
+      return messageCarrier(undefined, context.switchToWs().getClient());
     default:
       throw new TaskScopeMissingError(
         `@Tasks() knows no unit of work for a handler of type "${type}". ` +
@@ -62,11 +77,11 @@ export function carrierOfContext(context: ExecutionContext): ExecutionCarrier {
  * @throws TaskScopeMissingError when there is none
  */
 export function carrierOfRequest(request: unknown): ExecutionCarrier {
-  if (isRequest(request)) return requestCarrier('http', request);
+  if (isRequest(request)) return requestCarrier('http', request, request);
   const { found, response } = requestIn(request);
-  if (found) return requestCarrier('http', found, response);
+  if (found) return requestCarrier('http', found, request, response);
   const { context } = Object(request) as { context?: unknown };
-  if (isObject(context)) return messageCarrier(context);
+  if (isObject(context)) return messageCarrier(context, request);
   throw new TaskScopeMissingError(
     'TasksService belongs to a request or a message, and there is none here. ' +
       'Inject AppTasks and use its schedule() or runInScope(); in a WebSocket gateway or a subscription, use @Tasks().',
@@ -77,8 +92,8 @@ export function carrierOfRequest(request: unknown): ExecutionCarrier {
 function carrierOfResolver(context: unknown): ExecutionCarrier {
   const { found, response } = requestIn(context);
   return found
-    ? requestCarrier('resolver', found, response)
-    : messageCarrier(undefined);
+    ? requestCarrier('resolver', found, context, response)
+    : messageCarrier(undefined, context);
 }
 
 /** The request in the context of GraphQL: Apollo's or Mercurius's. */
@@ -98,20 +113,23 @@ function requestIn(context: unknown): {
 function requestCarrier(
   kind: 'http' | 'resolver',
   request: Request,
-  response?: Response,
+  injected: unknown,
+  known?: Response,
 ): ExecutionCarrier {
   const key = unwrap(request);
-  if (typeof response?.getHeader === 'function') {
-    return { kind, key, response: unwrap(response), isBare: false };
+  if (typeof known?.getHeader === 'function') {
+    const response = unwrap(known);
+    return { kind, key, response, isBare: false, injected };
   }
   // Express puts the response on the request, Fastify wraps the request: one that is
   // neither is what request-scoped middleware gets on Fastify.
   const isBare = !request.raw && !('res' in request);
-  return { kind, key, response: isBare ? undefined : responseOf(key), isBare };
+  const response = isBare ? undefined : responseOf(key);
+  return { kind, key, response, isBare, injected };
 }
 
-function messageCarrier(key: unknown): ExecutionCarrier {
-  return { kind: 'message', key: isObject(key) ? key : undefined };
+function messageCarrier(key: unknown, injected: unknown): ExecutionCarrier {
+  return { kind: 'message', key: isObject(key) ? key : undefined, injected };
 }
 
 function isRequest(value: unknown): value is Request {

@@ -31,6 +31,12 @@ export function isHandler(method: Handler): boolean {
   );
 }
 
+/** What messages a handler is called for. */
+export function messagePattern(handler: object): unknown {
+  const patterns: unknown = Reflect.getMetadata(MESSAGE_PATTERN, handler);
+  return Array.isArray(patterns) ? patterns[0] : patterns;
+}
+
 /** Whether a handler tells of its start and end by itself. */
 export function isWrapped(handler: object): boolean {
   return IS_WRAPPED in handler;

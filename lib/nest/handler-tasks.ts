@@ -1,16 +1,12 @@
-import {
-  RouteTasks,
-  type PhaseDefaults,
-  type RouteOf,
-} from '../core/task-scheduler.js';
+import { RouteTasks, type SchedulingUnit } from '../core/task-scheduler.js';
 import type { HandlerCall } from './handler-call.js';
 
 /** What `@Tasks()` injects: the tasks, by which the call that got them is recognised. */
 export class HandlerTasks extends RouteTasks {
   readonly #call: HandlerCall;
 
-  constructor(call: HandlerCall, routeOf: RouteOf, defaults: PhaseDefaults) {
-    super(routeOf, defaults);
+  constructor(call: HandlerCall & SchedulingUnit) {
+    super(call);
     this.#call = call;
   }
 

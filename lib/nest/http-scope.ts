@@ -5,6 +5,7 @@ import type { TaskRuntime } from '../core/task-runtime.js';
 import type { TaskScope } from '../core/task-scope.js';
 import type { HttpCarrier } from './execution-carrier.js';
 import { HandlerTasks } from './handler-tasks.js';
+import { InjectionContext } from './injection-context.js';
 import { ResponseLifecycle } from './response-lifecycle.js';
 import { isQueued, onTurn, responseOf } from './response-turn.js';
 
@@ -23,6 +24,8 @@ export class HttpScope {
   #isWaiting = false;
   #lifecycle: ResponseLifecycle | undefined;
   #tasks: HandlerTasks | undefined;
+  #injected: unknown;
+  #context: InjectionContext | undefined;
 
   constructor(runtime: TaskRuntime, request: IncomingMessage) {
     this.#runtime = runtime;
@@ -31,8 +34,14 @@ export class HttpScope {
   }
 
   /** The response may become known only after the request. */
-  know({ response, isBare }: Pick<HttpCarrier, 'response' | 'isBare'>): void {
+  know({
+    response,
+    isBare,
+    injected,
+  }: Omit<HttpCarrier, 'kind' | 'key'>): void {
     this.#isBare = isBare;
+    // Where only the raw request is known, another one may have been before.
+    if (!isBare || !this.#injected) this.#injected = injected;
     if (response) {
       this.#lifecycle ??= new ResponseLifecycle(this.#scope, response);
     }
@@ -51,21 +60,21 @@ export class HttpScope {
   #openCall(errorDecides: boolean): HandlerTasks {
     const route = this.#scope.openRoute();
     let depth = 0;
-    return new HandlerTasks(
-      {
-        start() {
-          depth += 1;
-          if (depth === 1) route.start();
-        },
-        end: (threw) => {
-          depth = Math.max(0, depth - 1);
-          if (depth > 0) return undefined;
-          return route.end(this.#endOf(threw, errorDecides));
-        },
+    return new HandlerTasks({
+      app: this.#runtime,
+      route: () => this.#attached(route),
+      context: () =>
+        (this.#context ??= new InjectionContext(() => this.#injected)),
+      start() {
+        depth += 1;
+        if (depth === 1) route.start();
       },
-      () => this.#attached(route),
-      this.#runtime.settings.defaults,
-    );
+      end: (threw) => {
+        depth = Math.max(0, depth - 1);
+        if (depth > 0) return undefined;
+        return route.end(this.#endOf(threw, errorDecides));
+      },
+    });
   }
 
   #endOf(threw: boolean, errorDecides: boolean): RouteEnd {
@@ -93,7 +102,8 @@ export class HttpScope {
     if (this.#isWaiting) return;
     this.#isWaiting = true;
     onTurn(this.#request, () => {
-      this.know({ response: responseOf(this.#request), isBare: false });
+      const response = responseOf(this.#request);
+      this.know({ response, isBare: false, injected: this.#injected });
       if (this.#lifecycle) this.#lifecycle.attach();
       else this.#scope.responseEnded(NEVER_ANSWERED);
     });

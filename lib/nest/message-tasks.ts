@@ -1,43 +1,53 @@
 import { TaskScopeMissingError } from '../core/errors.js';
 import type { TaskRoute } from '../core/task-route.js';
 import type { TaskRuntime } from '../core/task-runtime.js';
+import type { SchedulingUnit } from '../core/task-scheduler.js';
 import type { TaskScope } from '../core/task-scope.js';
 import type { HandlerCall } from './handler-call.js';
 import { HandlerTasks } from './handler-tasks.js';
+import { InjectionContext } from './injection-context.js';
 
 /**
  * The tasks of one message: a unit of work whose response is the reply, or the
  * acknowledgement, that is handed over when the handler is done.
  */
-export function openMessageTasks(runtime: TaskRuntime): HandlerTasks {
-  const call = new MessageCall(runtime.openScope());
-  return new HandlerTasks(
-    call,
-    () => call.startedRoute,
-    runtime.settings.defaults,
-  );
+export function openMessageTasks(
+  runtime: TaskRuntime,
+  request: unknown,
+): HandlerTasks {
+  return new HandlerTasks(new MessageCall(runtime, request));
 }
 
 /** The handling of a message: several handlers may hear of the same event. */
-class MessageCall implements HandlerCall {
+class MessageCall implements HandlerCall, SchedulingUnit {
+  readonly app: TaskRuntime;
+  readonly #request: unknown;
   readonly #scope: TaskScope;
   readonly #route: TaskRoute;
   #isStarted = false;
   #running = 0;
   #threw = false;
 
-  constructor(scope: TaskScope) {
-    this.#scope = scope;
-    this.#route = scope.openRoute();
+  #context: InjectionContext | undefined;
+
+  constructor(runtime: TaskRuntime, request: unknown) {
+    this.app = runtime;
+    this.#request = request;
+    this.#scope = runtime.openScope();
+    this.#route = this.#scope.openRoute();
   }
 
   /** @throws TaskScopeMissingError before the handler: where it is kept from starting, nothing tells of an end */
-  get startedRoute(): TaskRoute {
+  route(): TaskRoute {
     if (this.#isStarted) return this.#route;
     throw new TaskScopeMissingError(
       'Nothing can be scheduled for a message before its handler has started, as in a guard. ' +
         'Schedule in the handler, or inject AppTasks.',
     );
+  }
+
+  context(): InjectionContext {
+    return (this.#context ??= new InjectionContext(() => this.#request));
   }
 
   start(): void {

@@ -5,6 +5,7 @@ import {
   carrierOfRequest,
   type ExecutionCarrier,
   type HttpCarrier,
+  type MessageCarrier,
 } from './execution-carrier.js';
 import { ambientTasks } from './current-tasks.js';
 import { HandlerTasks } from './handler-tasks.js';
@@ -63,7 +64,7 @@ export class TaskScopes {
       case 'resolver':
         return this.#request(carrier).openResolverCall();
       case 'message':
-        return this.#message(carrier.key);
+        return this.#message(carrier);
     }
   }
 
@@ -78,11 +79,11 @@ export class TaskScopes {
     return scope;
   }
 
-  #message(key: object | undefined): HandlerTasks {
-    if (!key) return openMessageTasks(this.#runtime);
+  #message({ key, injected }: MessageCarrier): HandlerTasks {
+    if (!key) return openMessageTasks(this.#runtime, injected);
     let tasks = this.#messages.get(key);
     if (!tasks) {
-      tasks = openMessageTasks(this.#runtime);
+      tasks = openMessageTasks(this.#runtime, injected);
       this.#messages.set(key, tasks);
     }
     return tasks;

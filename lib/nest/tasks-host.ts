@@ -12,10 +12,12 @@ import type { TaskLog } from '../core/task-log.js';
 import { TaskRuntime } from '../core/task-runtime.js';
 import { checkTaskSettings } from '../core/task-settings.js';
 import { InProcessEngine } from '../engine/in-process.engine.js';
+import { TaskRegistry } from '../engine/task-registry.js';
 import { AppTasks } from './app-tasks.js';
 import { ErrorReporters } from './error-reporters.js';
 import { HandlerBinding } from './handler-binding.js';
 import { differingKeys } from './same-options.js';
+import { TaskExplorer } from './task.explorer.js';
 import { TaskLogger } from './task-logger.js';
 import { TaskScopes } from './task-scopes.js';
 import { TasksInterceptor } from './tasks.interceptor.js';
@@ -28,6 +30,7 @@ export interface HostedTasks {
   readonly scopes: TaskScopes;
   readonly appTasks: AppTasks;
   readonly binding: HandlerBinding;
+  readonly explorer: TaskExplorer;
 }
 
 /**
@@ -70,7 +73,8 @@ export class TasksHost
 
   async onModuleInit(): Promise<void> {
     if (!this.#hosted) return;
-    const { binding, options } = this.#hosted;
+    const { binding, explorer, options } = this.#hosted;
+    explorer.bootstrapped();
     binding.interceptRequestScoped();
     await this.#reporters.check(options.onError);
     await this.#reporters.check(options.defaults?.onError);
@@ -90,12 +94,14 @@ export class TasksHost
     });
     const isAmbient = options.ambient ?? false;
     const log = new TaskLogger();
+    let registry!: TaskRegistry;
     const runtime = new TaskRuntime({
       settings: options,
       log,
       onFirstShielded: () => warnUnlessSignalsAreHeard(log),
       resolveReporter: (reporter) => this.#reporters.resolve(reporter),
       createEngine: (...parts) => new InProcessEngine(...parts),
+      createRegistry: (defaults) => (registry = new TaskRegistry(defaults)),
     });
     const scopes = new TaskScopes(runtime, isAmbient);
     const binding = new HandlerBinding(
@@ -104,12 +110,16 @@ export class TasksHost
     );
     binding.wrapDecorated();
     if (isAmbient) binding.interceptAll();
+    // After the wrapping, as a method is known by its function.
+    const explorer = new TaskExplorer(this.#modules, registry);
+    explorer.explore();
     return {
       options,
       runtime,
       scopes,
       appTasks: new AppTasks(runtime, isAmbient),
       binding,
+      explorer,
     };
   }
 

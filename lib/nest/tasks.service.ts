@@ -1,5 +1,6 @@
-import { Inject, Injectable, Scope } from '@nestjs/common';
+import { Inject, Injectable, Scope, type Type } from '@nestjs/common';
 import { REQUEST } from '@nestjs/core';
+import type { ScheduledMethods } from '../core/scheduled-methods.js';
 import type { Settled } from '../core/settled.js';
 import type { TaskOptions } from '../core/task-options.js';
 import type {
@@ -47,6 +48,14 @@ export class TasksService implements Tasks {
     ...args: A
   ): Task<A, Settled<R>> {
     return this.#tasks.schedule(fn, ...args);
+  }
+
+  /**
+   * @throws TaskScopeMissingError outside a request or message
+   * @throws TaskNotDeclaredError when the class has no declared task, or no provider
+   */
+  of<T extends object>(provider: Type<T>): ScheduledMethods<T> {
+    return this.#tasks.of(provider);
   }
 
   /** @throws TaskScopeMissingError outside a request or message */

@@ -2,6 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { systemClock } from '../../lib/core/clock.js';
 import { TaskRuntime } from '../../lib/core/task-runtime.js';
 import { InProcessEngine } from '../../lib/engine/in-process.engine.js';
+import { TaskRegistry } from '../../lib/engine/task-registry.js';
 import { RecordingLog, openUnitOfWork } from '../support/core-runtime.js';
 
 describe('the clock of the system', () => {
@@ -39,6 +40,7 @@ describe('the clock of the system', () => {
       log: new RecordingLog(),
       resolveReporter: (Reporter) => new Reporter(),
       createEngine: (...parts) => new InProcessEngine(...parts),
+      createRegistry: (defaults) => new TaskRegistry(defaults),
     });
     const { tasks } = openUnitOfWork(runtime);
 

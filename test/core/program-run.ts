@@ -11,6 +11,7 @@ import { TaskRuntime } from '../../lib/core/task-runtime.js';
 import type { Tasks } from '../../lib/core/task-scheduler.js';
 import type { Task } from '../../lib/core/task.js';
 import { InProcessEngine } from '../../lib/engine/in-process.engine.js';
+import { TaskRegistry } from '../../lib/engine/task-registry.js';
 import {
   RecordingLog,
   openUnitOfWork,
@@ -92,6 +93,7 @@ export class ProgramRun {
       log: new RecordingLog(),
       resolveReporter: (Reporter) => new Reporter(),
       clock: this.#clock,
+      createRegistry: (defaults) => new TaskRegistry(defaults),
       createEngine: (...parts) =>
         (this.#engine = new InProcessEngine(...parts)),
     });

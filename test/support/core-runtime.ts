@@ -7,6 +7,7 @@ import type { ResponseEnd, RouteEnd } from '../../lib/core/task-route.js';
 import type { TaskSettings } from '../../lib/core/task-settings.js';
 import type { Task } from '../../lib/core/task.js';
 import { InProcessEngine } from '../../lib/engine/in-process.engine.js';
+import { TaskRegistry } from '../../lib/engine/task-registry.js';
 import { ManualClock } from './manual-clock.js';
 
 /** A scope with one route, driven as the nest layer drives it. */
@@ -26,7 +27,11 @@ export function openUnitOfWork(runtime: TaskRuntime): TestScope {
       routeEnded: (end) => route.end(end),
       responseEnded: (end) => scope.responseEnded(end),
     },
-    tasks: new RouteTasks(() => route, runtime.settings.defaults),
+    tasks: new RouteTasks({
+      app: runtime,
+      route: () => route,
+      context: () => undefined,
+    }),
   };
 }
 
@@ -72,6 +77,7 @@ export function createRuntime(
     resolveReporter: parts.resolveReporter ?? ((Reporter) => new Reporter()),
     clock,
     createEngine: (...engineParts) => new InProcessEngine(...engineParts),
+    createRegistry: (defaults) => new TaskRegistry(defaults),
   });
   const openScope = () => openUnitOfWork(runtime);
   return {
