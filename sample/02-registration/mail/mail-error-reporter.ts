@@ -1,0 +1,17 @@
+import { Injectable } from '@nestjs/common';
+import type { Task, TaskErrorReporter } from 'nestjs-tasks';
+import { AlertsService } from '../notifications/alerts.service.js';
+
+/** Told once, when no further attempt follows. The failure is in the log by then. */
+@Injectable()
+export class MailErrorReporter implements TaskErrorReporter {
+  constructor(private readonly alerts: AlertsService) {}
+
+  async handle(task: Task, error: Error): Promise<void> {
+    const attempts =
+      task.attempt === 1 ? '1 attempt' : `${task.attempt} attempts`;
+    await this.alerts.send(
+      `Email delivery failed: ${task.name} after ${attempts}: ${error.message}`,
+    );
+  }
+}

@@ -1,0 +1,30 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { currentTask } from 'nestjs-tasks';
+import { Environment, environment } from '../environment.js';
+import { postJson } from './post-json.js';
+
+@Injectable()
+export class AnalyticsService {
+  constructor(
+    @Inject(environment.KEY)
+    private readonly config: Environment,
+  ) {}
+
+  /** Tracks what a user did. Bound: tasks call it without `this`. */
+  readonly trackUserEvent = async (
+    event: string,
+    userId: number,
+    metadata: Readonly<Record<string, unknown>> = {},
+  ): Promise<void> => {
+    await postJson(
+      `${this.config.ANALYTICS_URL}/track`,
+      {
+        user_id: userId,
+        event,
+        timestamp: new Date().toISOString(),
+        properties: metadata,
+      },
+      currentTask().signal,
+    );
+  };
+}

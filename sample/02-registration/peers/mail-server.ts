@@ -1,0 +1,103 @@
+import { once } from 'node:events';
+import type { AddressInfo } from 'node:net';
+import { buffer } from 'node:stream/consumers';
+import { simpleParser, type ParsedMail } from 'mailparser';
+import { SMTPServer, type SMTPServerAddress } from 'smtp-server';
+
+/** How the server refuses recipients. */
+export interface Refusal {
+  /** How many; `Infinity` by default. */
+  readonly times?: number | undefined;
+  /** The reply: 4xx asks to try again later (451 by default), 5xx is final. */
+  readonly code?: number | undefined;
+}
+
+export interface ReceivedMail {
+  /** The recipients of the envelope, whatever the headers say. */
+  readonly recipients: readonly string[];
+  readonly bytes: Buffer;
+  readonly parsed: ParsedMail;
+}
+
+/** A real SMTP server on the loopback interface, which keeps what it receives. */
+export class MailServer {
+  received: ReceivedMail[] = [];
+  /** The recipients that were named to it, refused ones too. */
+  attempts: string[] = [];
+
+  #refusals = 0;
+  #refusalCode = 451;
+  #resumed: Promise<void> | undefined;
+  readonly #onReceived: (mail: ReceivedMail) => void;
+  readonly #server = new SMTPServer({
+    // Mail comes from this machine only: no certificate, and no passwords in the clear.
+    disabledCommands: ['STARTTLS', 'AUTH'],
+    disableReverseLookup: true,
+    closeTimeout: 100,
+    onRcptTo: (address, _session, reply) => {
+      this.#judge(address).then(reply, reply);
+    },
+    onData: (stream, { envelope }, reply) => {
+      const recipients = envelope.rcptTo.map(({ address }) => address);
+      this.#receive(stream, recipients).then(() => reply(), reply);
+    },
+  });
+
+  /** @param onReceived is told of every mail that the server has taken over */
+  constructor(onReceived: (mail: ReceivedMail) => void = () => {}) {
+    this.#onReceived = onReceived;
+    // A client that is gone in the middle of a mail.
+    this.#server.on('error', () => {});
+  }
+
+  /** Listens on a free port and gives the URL. */
+  async listen(): Promise<string> {
+    const server = this.#server.listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const { port } = server.address() as AddressInfo;
+    return `smtp://127.0.0.1:${port}`;
+  }
+
+  /** Refuses the next recipients. */
+  refuse({ times = Infinity, code = 451 }: Refusal = {}): void {
+    this.#refusals = times;
+    this.#refusalCode = code;
+  }
+
+  /** Keeps all answers back until the function that it gives is called. */
+  pause(): () => void {
+    let resume = () => {};
+    this.#resumed = new Promise((resolve) => (resume = resolve));
+    return resume;
+  }
+
+  reset(): void {
+    this.received = [];
+    this.attempts = [];
+    this.#refusals = 0;
+    this.#resumed = undefined;
+  }
+
+  close(): Promise<void> {
+    return new Promise((resolve) => this.#server.close(resolve));
+  }
+
+  async #judge({ address }: SMTPServerAddress): Promise<Error | undefined> {
+    this.attempts.push(address);
+    await this.#resumed;
+    if (this.#refusals === 0) return undefined;
+    this.#refusals -= 1;
+    const refusal = new Error('Not now, or not at all');
+    return Object.assign(refusal, { responseCode: this.#refusalCode });
+  }
+
+  async #receive(
+    stream: NodeJS.ReadableStream,
+    recipients: readonly string[],
+  ): Promise<void> {
+    const bytes = await buffer(stream);
+    const mail = { recipients, bytes, parsed: await simpleParser(bytes) };
+    this.received.push(mail);
+    this.#onReceived(mail);
+  }
+}
