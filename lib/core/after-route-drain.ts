@@ -4,10 +4,15 @@ import type { TaskLog } from './task-log.js';
 import type { TaskOutcome } from './task-outcome.js';
 import type { ScheduledTask } from './scheduled-task.js';
 
+/**
+ * Which tasks of a route its response waits for. An application is given `required`
+ * or `afterRoute`; `nothing` and `everything` are for tests.
+ */
+export type AwaitedTasks = 'nothing' | 'required' | 'afterRoute' | 'everything';
+
 export interface AfterRouteSettings {
-  /** Whether the response waits for after-route tasks. */
-  readonly await: boolean;
-  /** For how long. */
+  readonly awaited: AwaitedTasks;
+  /** For how long the response waits for after-route tasks, if they are all it waits for. */
   readonly timeoutMs: number;
 }
 
@@ -62,7 +67,7 @@ export class AfterRouteDrain {
         this.#requiredFailure && Promise.reject(this.#requiredFailure.error)
       );
     }
-    if (this.#settings.await) {
+    if (this.#settings.awaited === 'afterRoute') {
       const { timeoutMs } = this.#settings;
       this.#stopTimer = this.#clock.after(timeoutMs, () => {
         this.#timedOut = true;
@@ -103,10 +108,10 @@ export class AfterRouteDrain {
   }
 
   #isDone(): boolean {
+    const { awaited } = this.#settings;
+    if (awaited === 'nothing' || this.#unsettled.size === 0) return true;
     if (this.#requiredUnsettled > 0) return false;
-    return (
-      !this.#settings.await || this.#timedOut || this.#unsettled.size === 0
-    );
+    return awaited === 'required' || this.#timedOut;
   }
 }
 

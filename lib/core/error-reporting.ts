@@ -47,9 +47,15 @@ export class ErrorReporting {
     return false;
   }
 
-  /** Resolves when no handler is running. */
-  async quiet(): Promise<void> {
-    while (this.isBusy()) {
+  /** The tasks whose handlers are running. */
+  get tasks(): ReadonlySet<Task> {
+    return new Set([...this.#running].map(({ task }) => task));
+  }
+
+  /** Resolves when no handler is running, or none of these tasks. */
+  async quiet(of?: ReadonlySet<Task>): Promise<void> {
+    const concerns = (task: Task) => !of || of.has(task);
+    while ([...this.tasks].some(concerns)) {
       await new Promise<void>((resolve) => this.#whenDone.push(resolve));
     }
   }

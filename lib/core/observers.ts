@@ -21,12 +21,16 @@ const CHANNELS: Readonly<Record<TaskEvent['type'], Channel>> = {
  * channels, what happens. What they do in turn changes nothing.
  */
 export class Observers {
-  readonly #observers: readonly TaskObserver[];
+  readonly #observers: TaskObserver[];
   readonly #log: TaskLog;
 
   constructor(observers: readonly TaskObserver[], log: TaskLog) {
-    this.#observers = observers;
+    this.#observers = [...observers];
     this.#log = log;
+  }
+
+  add(observer: TaskObserver): void {
+    this.#observers.push(observer);
   }
 
   /** Whether anybody listens: without, no event need be made. */

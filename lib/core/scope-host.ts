@@ -4,10 +4,13 @@ import type { Clock } from './clock.js';
 import type { ScheduledTask } from './scheduled-task.js';
 import type { TaskLog } from './task-log.js';
 import type { TaskOutcome, TaskStatus } from './task-outcome.js';
+import type { Task } from './task.js';
 
 /** A scope, as the application around it sees it. */
 export interface BusyScope {
   readonly unsettled: ReadonlySet<ScheduledTask>;
+  /** Whether its handlers are done, and only its response has not ended. */
+  readonly awaitsResponse: boolean;
   /** Resolves when the unit of work is over and all its tasks have settled. */
   closed(): Promise<void>;
 }
@@ -33,6 +36,8 @@ export interface ScopeHost {
     outcome: TaskOutcome,
     before: TaskStatus,
   ): void;
+  /** Resolves when no error handler of these tasks is running. */
+  handled(tasks: ReadonlySet<Task>): Promise<void>;
   /** Why no task may be scheduled now. */
   refusal(task: ScheduledTask): Error | undefined;
   /** Runs a task whose moment has come. */

@@ -34,6 +34,11 @@ export interface RouteScope {
   routeEnded(): void;
 }
 
+/** Known once the after-route tasks are done. */
+interface EarlyVerdict {
+  verdict: RouteVerdict | undefined;
+}
+
 /**
  * One call of a handler, and the tasks that were scheduled in it. Its end releases
  * its after-route tasks; its end and that of the response, whichever is later, its
@@ -47,15 +52,24 @@ export class TaskRoute implements TaskHome {
   #formerDrain: AfterRouteDrain | undefined;
   #isRunning = false;
   #end: RouteEnd | undefined;
+  /** All its tasks, when the response waits for everything. */
+  readonly #all: Set<ScheduledTask> | undefined;
+  /** How after-response tasks are judged that do not wait for the response. */
+  #early: EarlyVerdict | undefined;
   #warnedOfLateTask = false;
 
   constructor(host: ScopeHost, scope: RouteScope) {
     this.#host = host;
     this.#scope = scope;
+    if (host.afterRoute.awaited === 'everything') this.#all = new Set();
   }
 
   get resources(): AppResources {
     return this.#host.resources;
+  }
+
+  get hasEnded(): boolean {
+    return this.#end !== undefined;
   }
 
   get isRunning(): boolean {
@@ -121,6 +135,7 @@ export class TaskRoute implements TaskHome {
     if (!this.#end) return;
     // The connection was gone before the handler started: its tasks wait for it all the same.
     this.#end = undefined;
+    this.#early = undefined;
     this.#queues.afterRoute?.hold();
     this.#queues.afterResponse?.hold();
     this.#formerDrain = this.#drain;
@@ -137,6 +152,7 @@ export class TaskRoute implements TaskHome {
     this.#isRunning = false;
     this.#releaseAfterRoute(end);
     const drained = this.#drain?.begin();
+    if (this.#all) return this.#endWithAll(this.#all, end, drained);
     this.#releaseAfterResponse();
     this.#scope.routeEnded();
     return drained;
@@ -171,9 +187,37 @@ export class TaskRoute implements TaskHome {
     this.#formerDrain?.settled(task, outcome);
   }
 
+  /** The response waits for everything, so that nothing can wait for the response. */
+  async #endWithAll(
+    all: Set<ScheduledTask>,
+    end: RouteEnd,
+    drained: Promise<void> | undefined,
+  ): Promise<void> {
+    const early: EarlyVerdict = { verdict: undefined };
+    this.#early = early;
+    try {
+      await drained;
+      early.verdict = verdictOf(!end.failed);
+    } catch (error) {
+      early.verdict = 'failure';
+      throw error;
+    } finally {
+      this.#releaseAfterResponse();
+      this.#scope.routeEnded();
+      // Again, as tasks may have scheduled further ones.
+      for (let known = -1; known < all.size;) {
+        known = all.size;
+        await Promise.all([...all].map((task) => task.settled()));
+        await this.#host.handled(all);
+      }
+      all.clear();
+    }
+  }
+
   /** Makes a task one of this route, unless it settles in doing so. */
   #accept(task: ScheduledTask): boolean {
     this.#scope.add(task);
+    this.#all?.add(task);
     if (task.phase === 'afterRoute') {
       this.#warnWhenLate();
       const { clock, afterRoute, log } = this.#host;
@@ -244,8 +288,9 @@ export class TaskRoute implements TaskHome {
     if (verdict) this.#queues.afterResponse?.release(verdict);
   }
 
-  /** `undefined` until both the handler and the response have ended. */
+  /** `undefined` until both the handler and the response have ended, or the latter is not waited for. */
   #afterResponseVerdict(): RouteVerdict | undefined {
+    if (this.#early) return this.#early.verdict;
     const { responseEnd } = this.#scope;
     if (!responseEnd || !this.#end) return undefined;
     const { succeeded } = responseEnd;

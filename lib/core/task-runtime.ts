@@ -9,7 +9,8 @@ import type { BusyScope, ScopeHost } from './scope-host.js';
 import { Shutdown, type ShutdownHost } from './shutdown.js';
 import { containedLog, type TaskLog } from './task-log.js';
 import type { TaskOutcome, TaskStatus } from './task-outcome.js';
-import type { TaskEvent } from './task-event.js';
+import type { AfterRouteSettings, AwaitedTasks } from './after-route-drain.js';
+import type { TaskEvent, TaskObserver } from './task-event.js';
 import type { RunnerLimits } from './task-runner.js';
 import type { OnError } from './task-options.js';
 import type { PhaseDefaults } from './task-scheduler.js';
@@ -31,6 +32,8 @@ export interface TaskRuntimeParts {
   readonly createRegistry: (defaults: PhaseDefaults) => DeclaredTasks;
   /** Called when the first shielded task is accepted. */
   readonly onFirstShielded?: (() => void) | undefined;
+  /** What a response waits for; without it, what the settings say. */
+  readonly awaited?: AwaitedTasks | undefined;
   /** Makes what runs the tasks whose moment has come. */
   readonly createEngine: (
     limits: RunnerLimits,
@@ -50,6 +53,7 @@ export class TaskRuntime implements ScopeHost, ShutdownHost {
   readonly clock: Clock;
   readonly log: TaskLog;
   readonly settings: ResolvedTaskSettings;
+  readonly afterRoute: AfterRouteSettings;
   readonly resources: AppResources;
   readonly shutdown: Shutdown;
   readonly declaredTasks: DeclaredTasks;
@@ -76,6 +80,11 @@ export class TaskRuntime implements ScopeHost, ShutdownHost {
     this.#onFirstShielded = parts.onFirstShielded;
     this.log = containedLog(parts.log);
     this.settings = resolveTaskSettings(parts.settings);
+    const { afterRoute } = this.settings;
+    this.afterRoute = {
+      ...afterRoute,
+      awaited: parts.awaited ?? afterRoute.awaited,
+    };
     this.resources = new AppResources(this);
     this.shutdown = new Shutdown(this, this.settings.shutdown);
     this.declaredTasks = parts.createRegistry(this.settings.defaults);
@@ -87,10 +96,6 @@ export class TaskRuntime implements ScopeHost, ShutdownHost {
       this.log,
       () => this.#changed(),
     );
-  }
-
-  get afterRoute() {
-    return this.settings.afterRoute;
   }
 
   get defaults(): PhaseDefaults {
@@ -112,6 +117,26 @@ export class TaskRuntime implements ScopeHost, ShutdownHost {
   /** A scope for work that belongs to no request. */
   openEndlessScope(): TaskScope {
     return new TaskScope(this, true);
+  }
+
+  /** The tasks whose error handlers are running. */
+  get tasksInHandlers(): ReadonlySet<Task> {
+    return this.#errors.tasks;
+  }
+
+  /** Whether tasks wait for nothing but the end of a response. */
+  get awaitsResponses(): boolean {
+    return [...this.#busyScopes].some(({ awaitsResponse }) => awaitsResponse);
+  }
+
+  /** Tells one more observer of every event from now on. */
+  observe(observer: TaskObserver): void {
+    this.#observers.add(observer);
+  }
+
+  /** Resolves when no error handler is running, or none of these tasks. */
+  handled(tasks?: ReadonlySet<Task>): Promise<void> {
+    return this.#errors.quiet(tasks);
   }
 
   /** Resolves when no task is queued or running and no error handler is running. */

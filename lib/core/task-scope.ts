@@ -32,6 +32,14 @@ export class TaskScope implements BusyScope, RouteScope {
     return this.#responseEnd;
   }
 
+  get awaitsResponse(): boolean {
+    if (this.#responseEnd) return false;
+    return (
+      this.#routes.some((route) => route.hasEnded) &&
+      !this.#routes.some((route) => route.isRunning)
+    );
+  }
+
   openRoute(): TaskRoute {
     const route = new TaskRoute(this.#host, this);
     this.#routes.push(route);

@@ -162,7 +162,7 @@ export function resolveTaskSettings(
       afterResponse: mergeTaskOptions(elsewhere),
     },
     afterRoute: {
-      await: afterRoute?.await ?? true,
+      awaited: (afterRoute?.await ?? true) ? 'afterRoute' : 'required',
       timeoutMs: toMilliseconds(
         afterRoute?.timeout ?? '10s',
         'afterRoute.timeout',

@@ -1,6 +1,7 @@
 import {
   Inject,
   Injectable,
+  Optional,
   type OnApplicationShutdown,
   type OnModuleDestroy,
   type OnModuleInit,
@@ -22,6 +23,7 @@ import { TaskLogger } from './task-logger.js';
 import { TaskScopes } from './task-scopes.js';
 import { TasksInterceptor } from './tasks.interceptor.js';
 import type { TasksModuleOptions } from './tasks-module-options.js';
+import { TASKS_MODE, type TasksMode } from './tasks.tokens.js';
 
 /** What an application has once, however often it imports the module. */
 export interface HostedTasks {
@@ -43,15 +45,23 @@ export class TasksHost
 {
   readonly #modules: ModulesContainer;
   readonly #reporters: ErrorReporters;
+  readonly #mode: TasksMode | undefined;
   #hosted: HostedTasks | undefined;
 
   constructor(
     @Inject(ModulesContainer) modules: ModulesContainer,
     @Inject(ModuleRef) moduleRef: ModuleRef,
+    @Optional() @Inject(TASKS_MODE) mode?: TasksMode,
   ) {
     this.#modules = modules;
     this.#reporters = new ErrorReporters(moduleRef);
+    this.#mode = mode;
     this.#comeFirstAtShutdown();
+  }
+
+  /** What was made, if the module was imported with `forRoot()`. */
+  get hosted(): HostedTasks | undefined {
+    return this.#hosted;
   }
 
   /**
@@ -81,7 +91,9 @@ export class TasksHost
   }
 
   async onModuleDestroy(): Promise<void> {
-    await this.#hosted?.runtime.shutdown.drain(false);
+    const drained = this.#hosted?.runtime.shutdown.drain(false);
+    this.#mode?.closing?.();
+    await drained;
   }
 
   async onApplicationShutdown(): Promise<void> {
@@ -100,7 +112,10 @@ export class TasksHost
       log,
       onFirstShielded: () => warnUnlessSignalsAreHeard(log),
       resolveReporter: (reporter) => this.#reporters.resolve(reporter),
-      createEngine: (...parts) => new InProcessEngine(...parts),
+      awaited: this.#mode?.awaited,
+      createEngine:
+        this.#mode?.createEngine ??
+        ((...parts) => new InProcessEngine(...parts)),
       createRegistry: (defaults) => (registry = new TaskRegistry(defaults)),
     });
     const scopes = new TaskScopes(runtime, isAmbient);

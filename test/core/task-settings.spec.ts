@@ -16,7 +16,7 @@ describe('the settings of an application', () => {
     expect(resolveTaskSettings({})).toEqual({
       onError: undefined,
       defaults: { immediate: {}, afterRoute: {}, afterResponse: {} },
-      afterRoute: { await: true, timeoutMs: 10_000 },
+      afterRoute: { awaited: 'afterRoute', timeoutMs: 10_000 },
       concurrency: undefined,
       maxPending: undefined,
       shutdown: { gracePeriodMs: 10_000, abortPeriodMs: 1_000 },
@@ -43,7 +43,7 @@ describe('the settings of an application', () => {
     ).toMatchObject({
       onError: noop,
       defaults: { afterResponse: { retries: 2 } },
-      afterRoute: { await: false, timeoutMs: 3_000 },
+      afterRoute: { awaited: 'required', timeoutMs: 3_000 },
       concurrency: 4,
       maxPending: 0,
       shutdown: { gracePeriodMs: 60_000, abortPeriodMs: 0 },
