@@ -96,6 +96,12 @@ export class RegistrationFixture {
     });
   }
 
+  /** As a browser posts a form. */
+  postForm(path: string, fields: Record<string, string>): Promise<Response> {
+    const body = new URLSearchParams(fields);
+    return fetch(this.#url + path, { method: 'POST', body });
+  }
+
   /** Registers a user who must be accepted, and waits for all tasks. */
   async register(body: unknown): Promise<number> {
     const response = await this.post('/register', body);
