@@ -1,4 +1,4 @@
-import { ModuleRef, type ModulesContainer } from '@nestjs/core';
+import { ModuleRef, type ContextId, type ModulesContainer } from '@nestjs/core';
 import { STATIC_CONTEXT } from '@nestjs/core/injector/constants.js';
 import type { Class } from '../core/class.js';
 import type { InjectionUnit } from '../core/declared-task.js';
@@ -42,17 +42,29 @@ export class NestTaskProvider implements TaskProvider {
   }
 
   async #resolve(unit: InjectionUnit | undefined): Promise<object> {
-    const context = unit?.context();
-    const { instance } = this.#module.getProviderByKey<ModuleRef>(ModuleRef);
-    const moduleRef = instance;
-    const contextId = (
-      context instanceof InjectionContext ? context : new InjectionContext()
-    ).contextIdFor(moduleRef, this.#wrapper.isDependencyTreeDurable());
+    const { token } = this.#wrapper;
+    const moduleRef =
+      this.#module.getProviderByKey<ModuleRef>(ModuleRef).instance;
+    const known = unit?.context();
+    const context =
+      known instanceof InjectionContext ? known : new InjectionContext();
+    const isDurable = this.#wrapper.isDependencyTreeDurable();
+    const contextId = context.contextIdFor(moduleRef, isDurable);
     return moduleRef.resolve<object>(
-      this.#wrapper.token as Class<object>,
-      contextId,
+      token as Class<object>,
+      this.#wrapper.isTransient ? contextOfItsOwn(token, contextId) : contextId,
     );
   }
+}
+
+/** In one context a transient provider is made once; all else that it needs is that context's. */
+function contextOfItsOwn(token: unknown, contextId: ContextId): ContextId {
+  const own: ContextId = {
+    id: contextId.id,
+    getParent: (info) =>
+      info.token === token ? own : (contextId.getParent?.(info) ?? contextId),
+  };
+  return own;
 }
 
 /** The one instance of a provider; until it has been made, Nest keeps an empty object in its place. */
