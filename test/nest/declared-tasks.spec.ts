@@ -316,12 +316,14 @@ describe.each(platforms)('a declared task over $name', (platform) => {
     });
     await request('/', { method: 'POST' });
     await tasks.idle();
-    expect(seen.sort()).toEqual([
-      'worker 1 of request 1',
-      'worker 1 of request 1',
-      'worker 2 of request 1',
-      'worker 2 of request 1',
-    ]);
+    expect(seen.toSorted((a, b) => String(a).localeCompare(String(b)))).toEqual(
+      [
+        'worker 1 of request 1',
+        'worker 1 of request 1',
+        'worker 2 of request 1',
+        'worker 2 of request 1',
+      ],
+    );
   });
 
   it('is refused at the call when the method, or the class, is not declared', async () => {

@@ -143,7 +143,7 @@ describe('a declaration', () => {
         'work',
       );
       if (!descriptor) throw new Error('no method');
-      for (const decorate of [...decorators].reverse()) {
+      for (const decorate of decorators.toReversed()) {
         decorate(Worker.prototype, 'work', descriptor);
       }
       Object.defineProperty(Worker.prototype, 'work', descriptor);
@@ -333,7 +333,7 @@ describe('a declaration', () => {
     }
     const { tasks } = await start({ providers: [Eager, Cache] });
     await tasks.idle();
-    expect(done.sort()).toEqual(['cache constructor', 'cache hook']);
+    expect(done.toSorted()).toEqual(['cache constructor', 'cache hook']);
   });
 
   it('works in a standalone application, which drains its tasks when it closes', async () => {
