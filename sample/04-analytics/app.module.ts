@@ -1,0 +1,31 @@
+import {
+  Module,
+  StandardSchemaValidationPipe,
+  type DynamicModule,
+} from '@nestjs/common';
+import { ConfigModule } from '@nestjs/config';
+import { APP_PIPE } from '@nestjs/core';
+import { ScheduleModule } from '@nestjs/schedule';
+import { TasksModule, type TasksModuleOptions } from 'nestjs-tasks';
+import { environment } from './environment.js';
+import { TrackingModule } from './tracking/tracking.module.js';
+
+@Module({
+  providers: [
+    { provide: APP_PIPE, useFactory: () => new StandardSchemaValidationPipe() },
+  ],
+})
+export class AppModule {
+  /** Tests and the demo pass observers. */
+  static forRoot(options: TasksModuleOptions = {}): DynamicModule {
+    return {
+      module: AppModule,
+      imports: [
+        ConfigModule.forRoot({ isGlobal: true, load: [environment] }),
+        ScheduleModule.forRoot(),
+        TasksModule.forRoot(options),
+        TrackingModule,
+      ],
+    };
+  }
+}

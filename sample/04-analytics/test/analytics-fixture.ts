@@ -1,0 +1,154 @@
+import type { AddressInfo } from 'node:net';
+import type { INestApplication } from '@nestjs/common';
+import { Test } from '@nestjs/testing';
+import {
+  AppTasks,
+  type TaskEvent,
+  type TasksModuleOptions,
+} from 'nestjs-tasks';
+import type { Platform } from '../../../test/support/platforms.js';
+import { RecordingLogger } from '../../../test/support/recording-logger.js';
+import { AppModule } from '../app.module.js';
+import { Database } from '../database/database.js';
+import { LARGEST_INTEGER } from '../database/schema.js';
+import { environment, type Environment } from '../environment.js';
+import { AlertPeer } from '../peers/alert-peer.js';
+import { AnalyticsPeer } from '../peers/analytics-peer.js';
+import { FlushTimer } from '../tracking/flush-timer.js';
+import { TrackingService } from '../tracking/tracking.service.js';
+
+export interface AnalyticsFixture {
+  readonly app: INestApplication;
+  readonly url: string;
+  readonly service: AnalyticsPeer;
+  readonly alerts: AlertPeer;
+  readonly database: Database;
+  readonly tasks: AppTasks;
+  readonly log: RecordingLogger;
+  /** All that happened to tasks since {@link AnalyticsFixture.reset}. */
+  readonly events: TaskEvent[];
+  post(body: unknown): Promise<Response>;
+  /** Tracks events of a user that must be accepted, one after the other; gives their ids. */
+  track(userId: number, count: number): Promise<string[]>;
+  /** Sends what is in the buffers. */
+  flush(): void;
+  /** What the timer does, and all that follows. */
+  tick(): Promise<void>;
+  /** The events in the database. */
+  saved(): Promise<SavedEvent[]>;
+  /** Forgets all that happened. */
+  reset(): Promise<void>;
+  close(): Promise<void>;
+}
+
+export interface SavedEvent {
+  readonly eventId: string;
+  readonly batchId: string;
+  readonly userId: number;
+  readonly event: string;
+  readonly properties: unknown;
+}
+
+export interface AnalyticsFixtureOptions {
+  readonly databaseUrl?: string;
+  /** By default the longest there is: the timer is set off by hand. */
+  readonly flushIntervalMs?: number;
+  readonly tasks?: TasksModuleOptions;
+}
+
+/** The application with its peers, all listening on free ports, and what tests ask of them. */
+export async function startAnalytics(
+  platform: Platform,
+  {
+    databaseUrl = 'memory://',
+    flushIntervalMs = LARGEST_INTEGER,
+    tasks: options,
+  }: AnalyticsFixtureOptions = {},
+): Promise<AnalyticsFixture> {
+  const service = new AnalyticsPeer();
+  const alerts = new AlertPeer();
+  const variables: Environment = {
+    PORT: 0,
+    DATABASE_URL: databaseUrl,
+    ANALYTICS_URL: await service.listen(),
+    ALERT_URL: await alerts.listen(),
+    FLUSH_INTERVAL_MS: flushIntervalMs,
+  };
+  const events: TaskEvent[] = [];
+  const module = await Test.createTestingModule({
+    imports: [
+      AppModule.forRoot({
+        // Attempts follow each other at once.
+        defaults: { backoff: { type: 'fixed', delay: 0 } },
+        observers: [(event) => void events.push(event)],
+        ...options,
+      }),
+    ],
+  })
+    .overrideProvider(environment.KEY)
+    .useValue(variables)
+    .compile();
+  const log = new RecordingLogger();
+  const app = module.createNestApplication(platform.adapter(), {
+    logger: log,
+  });
+  await app.listen(0, '127.0.0.1');
+  const { port } = app.getHttpServer().address() as AddressInfo;
+  const url = `http://127.0.0.1:${port}/track`;
+  const database = app.get(Database);
+  const tasks = app.get(AppTasks);
+
+  const post = (body: unknown) =>
+    fetch(url, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: typeof body === 'string' ? body : JSON.stringify(body),
+    });
+  return {
+    app,
+    url,
+    service,
+    alerts,
+    database,
+    tasks,
+    log,
+    events,
+    post,
+    track: async (userId, count) => {
+      const ids: string[] = [];
+      for (let index = 0; index < count; index += 1) {
+        const response = await post({ event: 'page_viewed', userId });
+        const text = await response.text();
+        if (response.status !== 202) throw new Error(text);
+        ids.push((JSON.parse(text) as { eventId: string }).eventId);
+      }
+      return ids;
+    },
+    flush: () => app.get(TrackingService).flush(),
+    tick: async () => {
+      app.get(FlushTimer).tick();
+      await tasks.idle();
+    },
+    saved: () =>
+      database.query(
+        `SELECT event_id AS "eventId", batch_id AS "batchId", user_id AS "userId",
+                event_type AS event, properties
+         FROM analytics_events`,
+      ),
+    reset: async () => {
+      await tasks.idle();
+      app.get(FlushTimer).tick();
+      await tasks.idle();
+      await database.query('TRUNCATE analytics_events');
+      events.length = 0;
+      log.lines.length = 0;
+      service.reset();
+      alerts.reset();
+    },
+    close: async () => {
+      await app.close();
+      await service.close();
+      await alerts.close();
+    },
+  };
+}
