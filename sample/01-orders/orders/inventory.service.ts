@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { Task } from 'nestjs-tasks';
 import { Database } from '../database/database.js';
 import type { OrderItem } from './create-order.dto.js';
 import { OrdersRepository } from './orders.repository.js';
@@ -11,10 +12,8 @@ export class InventoryService {
   ) {}
 
   /** Reserves all items or none. */
-  readonly reserve = async (
-    orderId: number,
-    items: readonly OrderItem[],
-  ): Promise<void> => {
+  @Task('inventory')
+  async reserve(orderId: number, items: readonly OrderItem[]): Promise<void> {
     try {
       await this.#reserveAll(orderId, items);
     } catch (error) {
@@ -23,7 +22,7 @@ export class InventoryService {
       await this.orders.setReservation(orderId, 'failed');
       throw error;
     }
-  };
+  }
 
   #reserveAll(orderId: number, items: readonly OrderItem[]): Promise<void> {
     return this.database.transaction(async (query) => {

@@ -1,10 +1,11 @@
 import { Inject, Injectable } from '@nestjs/common';
+import { Task } from 'nestjs-tasks';
 import { Environment, environment } from '../environment.js';
 import type { OrderItem } from './create-order.dto.js';
 import { toDollars, totalCents } from './money.js';
 import { postJson } from './post-json.js';
 
-/** Tells others of an order. The functions are bound: tasks call them without `this`. */
+/** Tells others of an order. */
 @Injectable()
 export class NotificationsService {
   constructor(
@@ -12,11 +13,12 @@ export class NotificationsService {
     private readonly config: Environment,
   ) {}
 
-  readonly sendOrderConfirmation = async (
+  @Task('sendOrderConfirmation')
+  async sendOrderConfirmation(
     email: string,
     orderId: number,
     items: readonly OrderItem[],
-  ): Promise<void> => {
+  ): Promise<void> {
     await postJson(
       `${this.config.MAIL_URL}/send`,
       {
@@ -27,12 +29,13 @@ export class NotificationsService {
       },
       { apiKey: this.config.MAIL_API_KEY },
     );
-  };
+  }
 
-  readonly notifyWarehouse = async (
+  @Task('notifyWarehouse')
+  async notifyWarehouse(
     orderId: number,
     items: readonly OrderItem[],
-  ): Promise<void> => {
+  ): Promise<void> {
     await postJson(`${this.config.WAREHOUSE_URL}/prepare-shipment`, {
       order_id: orderId,
       items: items.map(({ productId, quantity }) => ({
@@ -40,18 +43,19 @@ export class NotificationsService {
         qty: quantity,
       })),
     });
-  };
+  }
 
-  readonly trackOrderEvent = async (
+  @Task('trackOrderEvent')
+  async trackOrderEvent(
     event: string,
     orderId: number,
     metadata: Readonly<Record<string, unknown>>,
-  ): Promise<void> => {
+  ): Promise<void> {
     await postJson(`${this.config.ANALYTICS_URL}/track`, {
       event,
       properties: { order_id: orderId, ...metadata },
     });
-  };
+  }
 
   async sendAlert(text: string): Promise<void> {
     // Not the signal of the task, which may have fired when an error handler runs.

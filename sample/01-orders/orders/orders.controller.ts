@@ -17,12 +17,7 @@ import { PaymentsService } from './payments.service.js';
 
 @Controller('orders')
 export class OrdersController {
-  constructor(
-    private readonly orders: OrdersRepository,
-    private readonly payments: PaymentsService,
-    private readonly inventory: InventoryService,
-    private readonly notifications: NotificationsService,
-  ) {}
+  constructor(private readonly orders: OrdersRepository) {}
 
   @Post()
   async create(@Body() dto: CreateOrder, @Tasks() tasks: Tasks) {
@@ -31,29 +26,21 @@ export class OrdersController {
 
     // Now, beside the handler. A shutdown waits for it.
     tasks
-      .task({
-        name: `payment_${orderId}`,
-        shield: true,
-        onError: this.payments.failed,
-      })
-      .schedule(this.payments.process, orderId, total, dto.paymentToken);
+      .task({ name: `payment_${orderId}`, shield: true })
+      .of(PaymentsService)
+      .process(orderId, total, dto.paymentToken);
 
     // When the handler has returned. The response waits for it, and so does a shutdown.
     tasks.afterRoute
       .task({ name: `inventory_${orderId}`, shield: true })
-      .schedule(this.inventory.reserve, orderId, dto.items);
+      .of(InventoryService)
+      .reserve(orderId, dto.items);
 
     // When the client has its answer.
-    const { sendOrderConfirmation, notifyWarehouse, trackOrderEvent } =
-      this.notifications;
-    tasks.afterResponse.schedule(
-      sendOrderConfirmation,
-      dto.email,
-      orderId,
-      dto.items,
-    );
-    tasks.afterResponse.schedule(notifyWarehouse, orderId, dto.items);
-    tasks.afterResponse.schedule(trackOrderEvent, 'order_created', orderId, {
+    const notifications = tasks.afterResponse.of(NotificationsService);
+    notifications.sendOrderConfirmation(dto.email, orderId, dto.items);
+    notifications.notifyWarehouse(orderId, dto.items);
+    notifications.trackOrderEvent('order_created', orderId, {
       user_id: dto.userId,
       total,
       items_count: dto.items.length,

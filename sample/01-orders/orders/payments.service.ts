@@ -1,5 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
-import type { Task } from 'nestjs-tasks';
+import { OnTaskError, Task } from 'nestjs-tasks';
 import { Environment, environment } from '../environment.js';
 import { NotificationsService } from './notifications.service.js';
 import { OrdersRepository } from './orders.repository.js';
@@ -15,11 +15,12 @@ export class PaymentsService {
   ) {}
 
   /** Charges the card through the payment gateway. */
-  readonly process = async (
+  @Task('payment')
+  async process(
     orderId: number,
     amount: number,
     paymentToken: string,
-  ): Promise<unknown> => {
+  ): Promise<unknown> {
     const charge = await postJson(
       `${this.config.PAYMENT_URL}/charge`,
       {
@@ -32,14 +33,15 @@ export class PaymentsService {
     );
     await this.orders.setPayment(orderId, 'paid');
     return charge;
-  };
+  }
 
-  /** The error handler of {@link process}. */
-  readonly failed = async (task: Task, error: Error): Promise<void> => {
+  /** Is told when {@link process} has failed. */
+  @OnTaskError('payment')
+  async failed(task: Task, error: Error): Promise<void> {
     const [orderId] = task.args as Parameters<PaymentsService['process']>;
     await this.orders.setPayment(orderId, 'failed');
     await this.notifications.sendAlert(
       `Payment failed for order ${orderId}: ${error.message}`,
     );
-  };
+  }
 }
