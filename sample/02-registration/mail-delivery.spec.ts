@@ -64,6 +64,20 @@ describe.each(platforms)('a verification mail over $name', (platform) => {
     expect(await fixture.users()).toMatchObject([{ id, verified: false }]);
   });
 
+  it('that is refused for good is not tried again, and one alert is raised', async () => {
+    fixture.peers.mail.refuse({ code: 550 });
+    const id = await fixture.register(ada);
+
+    expect(fixture.peers.mail.attempts).toEqual([ada.email]);
+    expect(fixture.received('alert')).toEqual([
+      {
+        text: expect.stringMatching(
+          `^Email delivery failed: verification_email_${id} after 1 attempt: .*550`,
+        ),
+      },
+    ]);
+  });
+
   it('whose alert cannot be raised either troubles nobody else', async () => {
     fixture.peers.mail.refuse({ times: 4 });
     fixture.peers.alert.behaviour = { status: 500, delayMs: 0 };

@@ -1,8 +1,11 @@
 import { Inject, Injectable } from '@nestjs/common';
+import { Task } from 'nestjs-tasks';
+import type { NodemailerError } from 'nodemailer';
 import { Environment, environment } from '../environment.js';
+import { MailErrorReporter } from './mail-error-reporter.js';
 import { Mailer } from './mailer.js';
 
-/** The mails of the application. */
+/** The mails of the application. None is shielded: a shutdown drops what is not sent. */
 @Injectable()
 export class MailTasks {
   constructor(
@@ -11,11 +14,13 @@ export class MailTasks {
     private readonly mailer: Mailer,
   ) {}
 
-  readonly verification = async (
-    email: string,
-    token: string,
-    name: string,
-  ): Promise<void> => {
+  @Task('mail.verification', {
+    timeout: '10s',
+    retries: 3,
+    retryIf: mayPass,
+    onError: MailErrorReporter,
+  })
+  async verification(email: string, token: string, name: string) {
     const link = new URL('/verify', this.config.PUBLIC_URL);
     link.searchParams.set('token', token);
     await this.mailer.send({
@@ -23,13 +28,19 @@ export class MailTasks {
       subject: 'Verify your email',
       text: `Hello ${name},\n\nplease verify your email within 24 hours:\n\n${link.href}\n`,
     });
-  };
+  }
 
-  readonly welcome = async (email: string, name: string): Promise<void> => {
+  @Task('mail.welcome', { timeout: '10s' })
+  async welcome(email: string, name: string) {
     await this.mailer.send({
       to: { name, address: email },
       subject: 'Welcome to Our App!',
       text: `Hello ${name},\n\nyour email is verified. Welcome!\n`,
     });
-  };
+  }
+}
+
+/** Not what the server has refused for good: an unknown mailbox, for instance. */
+function mayPass(error: NodemailerError): boolean {
+  return !error.permanent;
 }

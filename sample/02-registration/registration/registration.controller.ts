@@ -11,7 +11,6 @@ import {
   Query,
 } from '@nestjs/common';
 import { Tasks } from 'nestjs-tasks';
-import { MailErrorReporter } from '../mail/mail-error-reporter.js';
 import { MailTasks } from '../mail/mail-tasks.js';
 import { AnalyticsService } from '../notifications/analytics.service.js';
 import { PasswordsService } from './passwords.service.js';
@@ -25,7 +24,6 @@ export class RegistrationController {
   constructor(
     private readonly users: UsersRepository,
     private readonly passwords: PasswordsService,
-    private readonly mail: MailTasks,
     private readonly analytics: AnalyticsService,
   ) {}
 
@@ -39,14 +37,12 @@ export class RegistrationController {
     if (!user) throw new ConflictException('This email is registered already');
     const { userId, token } = user;
 
-    // When the client has its answer; with retries. A shutdown does not wait for it.
+    // When the client has its answer. MailTasks says how often it is tried, and who
+    // is told when no attempt succeeds.
     tasks.afterResponse
-      .task({
-        name: `verification_email_${userId}`,
-        retries: 3,
-        onError: MailErrorReporter,
-      })
-      .schedule(this.mail.verification, email, token, name);
+      .task({ name: `verification_email_${userId}` })
+      .of(MailTasks)
+      .verification(email, token, name);
 
     tasks.afterResponse.schedule(
       this.analytics.trackUserEvent,
@@ -76,7 +72,7 @@ export class RegistrationController {
     if (user === 'used') throw new GoneException('This token has been used');
     if (user === 'expired') throw new GoneException('This token has expired');
 
-    tasks.afterResponse.schedule(this.mail.welcome, user.email, user.name);
+    tasks.afterResponse.of(MailTasks).welcome(user.email, user.name);
     tasks.afterResponse.schedule(
       this.analytics.trackUserEvent,
       'email_verified',
