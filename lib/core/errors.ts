@@ -25,7 +25,9 @@ export type TaskErrorCode =
  * @publicApi
  */
 export class TaskError extends Error {
+  /** The name of the class. */
   override readonly name: string = 'TaskError';
+  /** What went wrong, for programs: it stays when the message changes. */
   readonly code: TaskErrorCode;
 
   constructor(code: TaskErrorCode, message: string, options?: ErrorOptions) {

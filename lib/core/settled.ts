@@ -20,8 +20,10 @@ export type Settled<R> =
       ? ObservedValue<O>
       : R;
 
-// rxjs overloads `subscribe`; inference sees the last overload, whose parameter is
-// either an observer or its `next` function.
+/**
+ * The values that an observer is given. rxjs overloads `subscribe`; inference sees the
+ * last overload, whose parameter is either an observer or its `next` function.
+ */
 type ObservedValue<O> =
   NonNullable<O> extends infer P
     ? P extends (value: infer V) => void

@@ -42,7 +42,12 @@ export interface TaskRuntimeParts {
   ) => Pick<ScopeHost, 'submit' | 'follow'>;
 }
 
-/** The counts of an application's tasks: of those under way, and of all that have ended. */
+/**
+ * The counts of an application's tasks: of those that are `scheduled` or `running`
+ * now, and of all that have ended since it started, by their last status.
+ *
+ * @publicApi
+ */
 export type TaskStats = Readonly<Record<TaskStatus, number>>;
 
 /**

@@ -15,6 +15,7 @@ export type TaskPhase = 'immediate' | 'afterRoute' | 'afterResponse';
  * @publicApi
  */
 export interface TaskResponse {
+  /** The status that was sent. */
   readonly statusCode: number;
   /** Whether it was sent whole: `false` when the connection closed before. */
   readonly delivered: boolean;
@@ -29,11 +30,15 @@ export interface TaskResponse {
 export interface Task<A extends unknown[] = unknown[], R = unknown> {
   /** Unique; a UUID. */
   readonly id: string;
+  /** Its `name` option, else that of its declaration or its function, else `'anonymous'`. */
   readonly name: string;
+  /** When it starts. */
   readonly phase: TaskPhase;
+  /** What its function is called with. */
   readonly args: Readonly<A>;
   /** The options of the application, the declaration and the call, merged. */
   readonly options: Readonly<TaskOptions>;
+  /** Where it stands; between two attempts it is `'scheduled'` again. */
   readonly status: TaskStatus;
   /** Counted from 1; 0 before the first attempt has started. */
   readonly attempt: number;

@@ -22,6 +22,7 @@ export interface TasksModuleOptions extends TaskSettings {
  * @publicApi
  */
 export interface TasksOptionsFactory {
+  /** Is called once, when the module is made; when it fails, so does bootstrap. */
   createTasksOptions(): TasksModuleOptions | Promise<TasksModuleOptions>;
 }
 

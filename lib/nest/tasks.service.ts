@@ -24,6 +24,7 @@ export class TasksService implements Tasks {
   readonly #request: unknown;
   readonly #scopes: TaskScopes;
 
+  /** @internal Inject it: Nest makes the one of the request. */
   constructor(
     @Inject(REQUEST) request: unknown,
     @Inject(TASK_SCOPES) scopes: TaskScopes,
