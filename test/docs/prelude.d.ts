@@ -5,6 +5,11 @@
 import type * as common from '@nestjs/common';
 import type * as library from 'nestjs-tasks';
 
+interface UserOfExample {
+  id: string;
+  email: string;
+}
+
 interface OrderOfExample {
   id: string;
   email: string;
@@ -31,13 +36,28 @@ declare global {
   const currentTask: typeof library.currentTask;
   const Tasks: typeof library.Tasks;
   type Tasks = library.Tasks;
+  const Task: typeof library.Task;
   type Task = library.Task;
+  const OnTaskError: typeof library.OnTaskError;
   type TaskErrorReporter = library.TaskErrorReporter;
 
+  const app: common.INestApplication;
   const tasks: library.Tasks;
   const appTasks: library.AppTasks;
   const order: OrderOfExample;
   type Order = OrderOfExample;
+  const user: UserOfExample;
+  type Register = Omit<UserOfExample, 'id'>;
+  function createUser(dto: Register): Promise<UserOfExample>;
+  abstract class Mailer {
+    send(to: string, subject: string, signal?: AbortSignal): Promise<void>;
+  }
+  class MailTasks {
+    welcome(email: string): Promise<void>;
+  }
+  class StockTasks {
+    reserve(orderId: string): Promise<void>;
+  }
 
   function pay(order: OrderOfExample): Promise<void>;
   function reserveStock(order: OrderOfExample): Promise<void>;
