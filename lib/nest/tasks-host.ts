@@ -59,6 +59,10 @@ export class TasksHost
     this.#comeFirstAtShutdown();
   }
 
+  get mode(): TasksMode | undefined {
+    return this.#mode;
+  }
+
   /** What was made, if the module was imported with `forRoot()`. */
   get hosted(): HostedTasks | undefined {
     return this.#hosted;

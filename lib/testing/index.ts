@@ -1,0 +1,7 @@
+export type { DrainedTasks } from './drained-tasks.js';
+export type { TaskFilter } from './task-filter.js';
+export { TasksTester, type TasksTesterOptions } from './tasks-tester.js';
+export {
+  TasksTestingModule,
+  type TasksTestingModuleOptions,
+} from './tasks-testing.module.js';
