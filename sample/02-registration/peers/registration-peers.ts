@@ -1,5 +1,5 @@
 import { Peer } from '../../01-orders/peers/peer.js';
-import { MailServer, type ReceivedMail } from './mail-server.js';
+import { MailServer } from './mail-server.js';
 
 /** Where the peers listen, as the application is told of it. */
 export interface PeerUrls {
@@ -10,14 +10,9 @@ export interface PeerUrls {
 
 /** All that the application talks to. */
 export class RegistrationPeers {
-  readonly mail: MailServer;
+  readonly mail = new MailServer();
   readonly analytics = new Peer(accept);
   readonly alert = new Peer(accept);
-
-  /** @param onMail is told of every mail that the mail server has taken over */
-  constructor(onMail?: (mail: ReceivedMail) => void) {
-    this.mail = new MailServer(onMail);
-  }
 
   /** Starts them, each on a free port. */
   async listen(): Promise<PeerUrls> {
