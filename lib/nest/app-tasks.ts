@@ -92,12 +92,15 @@ export class AppTasks {
    *
    * @example
    * ```ts
-   * @Cron('0 3 * * *')
-   * nightly() {
-   *   return this.appTasks.runInScope(async (tasks) => {
-   *     const report = await this.reports.build();
-   *     tasks.afterResponse.task({ retries: 3 }).schedule(sendReport, report);
-   *   });
+   * export class NightlyReport {
+   *   constructor(private readonly appTasks: AppTasks) {}
+   *
+   *   run() {
+   *     return this.appTasks.runInScope(async (tasks) => {
+   *       const report = await buildReport();
+   *       tasks.afterResponse.task({ retries: 3 }).schedule(sendReport, report);
+   *     });
+   *   }
    * }
    * ```
    */

@@ -15,9 +15,11 @@ const TASK_NAMES = Symbol('nestjs-tasks:on-task-error');
  * ```ts
  * @Injectable()
  * export class PaymentAlerts {
+ *   constructor(private readonly mailer: Mailer) {}
+ *
  *   @OnTaskError('payment.charge')
  *   chargeFailed(task: Task, error: Error) {
- *     return this.pager.alert(`${task.name}: ${error.message}`);
+ *     return this.mailer.send('ops@example.com', `${task.name}: ${error.message}`);
  *   }
  * }
  * ```

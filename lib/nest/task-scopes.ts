@@ -10,7 +10,7 @@ import {
 import { ambientTasks } from './current-tasks.js';
 import { HandlerTasks } from './handler-tasks.js';
 import { HttpScope } from './http-scope.js';
-import { openMessageTasks } from './message-tasks.js';
+import { MessageCall } from './message-call.js';
 
 /** Finds or opens the units of work of one application. */
 export class TaskScopes {
@@ -18,7 +18,7 @@ export class TaskScopes {
   /** Whether `currentTasks()` works. */
   readonly isAmbient: boolean;
   readonly #requests = new WeakMap<object, HttpScope>();
-  readonly #messages = new WeakMap<object, HandlerTasks>();
+  readonly #messages = new WeakMap<object, MessageCall>();
 
   constructor(runtime: TaskRuntime, isAmbient: boolean) {
     this.#runtime = runtime;
@@ -79,13 +79,12 @@ export class TaskScopes {
     return scope;
   }
 
-  #message({ key, injected }: MessageCarrier): HandlerTasks {
-    if (!key) return openMessageTasks(this.#runtime, injected);
-    let tasks = this.#messages.get(key);
-    if (!tasks) {
-      tasks = openMessageTasks(this.#runtime, injected);
-      this.#messages.set(key, tasks);
-    }
-    return tasks;
+  #message(carrier: MessageCarrier): HandlerTasks {
+    const { key } = carrier;
+    const call =
+      (key && this.#messages.get(key)) ?? new MessageCall(this.#runtime);
+    if (key) this.#messages.set(key, call);
+    call.know(carrier);
+    return call.tasks;
   }
 }

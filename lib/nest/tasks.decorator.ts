@@ -26,11 +26,13 @@ export interface Tasks extends RequestTasks {}
  *
  * @example
  * ```ts
- * @Post()
- * async create(@Body() dto: CreateOrder, @Tasks() tasks: Tasks) {
- *   const order = await this.orders.create(dto);
- *   tasks.afterResponse.schedule(sendConfirmation, dto.email, order.id);
- *   return order;
+ * @Controller('orders')
+ * export class OrdersController {
+ *   @Post()
+ *   create(@Body() order: Order, @Tasks() tasks: Tasks) {
+ *     tasks.afterResponse.schedule(sendMail, order.email);
+ *     return { id: order.id };
+ *   }
  * }
  * ```
  *

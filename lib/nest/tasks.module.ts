@@ -21,7 +21,7 @@ import { TASK_SCOPES } from './tasks.tokens.js';
  *
  * @example
  * ```ts
- * @Module({ imports: [TasksModule.forRoot({ onError: AlertReporter })] })
+ * @Module({ imports: [TasksModule.forRoot({ concurrency: 50 })] })
  * export class AppModule {}
  * ```
  *

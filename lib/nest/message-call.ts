@@ -3,38 +3,39 @@ import type { TaskRoute } from '../core/task-route.js';
 import type { TaskRuntime } from '../core/task-runtime.js';
 import type { SchedulingUnit } from '../core/task-scheduler.js';
 import type { TaskScope } from '../core/task-scope.js';
+import type { MessageCarrier } from './execution-carrier.js';
 import type { HandlerCall } from './handler-call.js';
 import { HandlerTasks } from './handler-tasks.js';
 import { InjectionContext } from './injection-context.js';
+import { MessageRequest } from './message-request.js';
 
 /**
- * The tasks of one message: a unit of work whose response is the reply, or the
- * acknowledgement, that is handed over when the handler is done.
+ * The handling of one message: a unit of work whose response is the reply, or the
+ * acknowledgement, that is handed over when the handler is done. Several handlers may
+ * hear of the same event.
  */
-export function openMessageTasks(
-  runtime: TaskRuntime,
-  request: unknown,
-): HandlerTasks {
-  return new HandlerTasks(new MessageCall(runtime, request));
-}
-
-/** The handling of a message: several handlers may hear of the same event. */
-class MessageCall implements HandlerCall, SchedulingUnit {
+export class MessageCall implements HandlerCall, SchedulingUnit {
   readonly app: TaskRuntime;
-  readonly #request: unknown;
+  readonly tasks: HandlerTasks;
   readonly #scope: TaskScope;
   readonly #route: TaskRoute;
   #isStarted = false;
   #running = 0;
   #threw = false;
-
+  #injected: unknown;
   #context: InjectionContext | undefined;
 
-  constructor(runtime: TaskRuntime, request: unknown) {
+  constructor(runtime: TaskRuntime) {
     this.app = runtime;
-    this.#request = request;
     this.#scope = runtime.openScope();
     this.#route = this.#scope.openRoute();
+    this.tasks = new HandlerTasks(this);
+  }
+
+  /** What Nest itself injects as `REQUEST` may become known only after its stand-in. */
+  know({ injected }: MessageCarrier): void {
+    if (this.#injected && injected instanceof MessageRequest) return;
+    this.#injected = injected;
   }
 
   /** @throws TaskScopeMissingError before the handler: where it is kept from starting, nothing tells of an end */
@@ -47,7 +48,7 @@ class MessageCall implements HandlerCall, SchedulingUnit {
   }
 
   context(): InjectionContext {
-    return (this.#context ??= new InjectionContext(() => this.#request));
+    return (this.#context ??= new InjectionContext(() => this.#injected));
   }
 
   start(): void {
