@@ -13,7 +13,7 @@ const running = new AsyncLocalStorage<Task>();
  * @example
  * ```ts
  * async function fetchRates() {
- *   return fetch(url, { signal: currentTask().signal });
+ *   return fetch('https://rates.example.com', { signal: currentTask().signal });
  * }
  * ```
  *

@@ -24,9 +24,10 @@ export type TaskErrorHandler = (task: Task, error: Error) => unknown;
  * ```ts
  * @Injectable()
  * class AlertReporter implements TaskErrorReporter {
- *   constructor(private readonly alerts: Alerts) {}
+ *   constructor(private readonly mailer: Mailer) {}
+ *
  *   handle(task: Task, error: Error) {
- *     return this.alerts.send(`${task.name}: ${error.message}`);
+ *     return this.mailer.send('ops@example.com', `${task.name}: ${error.message}`);
  *   }
  * }
  * ```

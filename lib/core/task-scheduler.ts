@@ -33,7 +33,7 @@ export interface TaskScheduler {
    *
    * @example
    * ```ts
-   * tasks.afterResponse.schedule(sendConfirmation, order.email, order.id);
+   * tasks.afterResponse.schedule(sendMail, order.email);
    * ```
    */
   schedule<A extends unknown[], R>(
@@ -69,7 +69,7 @@ export interface ConfigurableTaskScheduler extends TaskScheduler {
    *
    * @example
    * ```ts
-   * tasks.task({ name: 'payment', shield: true, retries: 3 }).schedule(charge, order);
+   * tasks.task({ name: 'payment', shield: true, retries: 3 }).schedule(pay, order);
    * ```
    */
   task(options: TaskOptions): ConfigurableTaskScheduler;

@@ -34,6 +34,7 @@ declare global {
   type TasksService = library.TasksService;
   const TasksModule: typeof library.TasksModule;
   const currentTask: typeof library.currentTask;
+  const currentTasks: typeof library.currentTasks;
   const Tasks: typeof library.Tasks;
   type Tasks = library.Tasks;
   const Task: typeof library.Task;
@@ -64,6 +65,7 @@ declare global {
   function sendMail(to: string): Promise<void>;
   function markUnpaid(id: string, error: Error): Promise<void>;
   function alert(what: string): Promise<void>;
+  function writeAuditLog(entry: string): Promise<void>;
   function buildReport(): Promise<{ lines: string[] }>;
   function sendReport(report: { lines: string[] }): Promise<void>;
 }
