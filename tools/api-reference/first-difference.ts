@@ -1,0 +1,15 @@
+/** Where two texts begin to differ, as a diff shows it; `undefined` where they do not. */
+export function firstDifference(
+  before: string,
+  after: string,
+): string | undefined {
+  if (before === after) return undefined;
+  const [old, now] = [before.split('\n'), after.split('\n')];
+  const line = now.findIndex((text, index) => text !== old[index]);
+  const at = line === -1 ? now.length : line;
+  return [
+    `line ${at + 1}`,
+    `- ${old[at] ?? '(the end)'}`,
+    `+ ${now[at] ?? '(the end)'}`,
+  ].join('\n');
+}
