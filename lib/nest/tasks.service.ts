@@ -51,10 +51,7 @@ export class TasksService implements Tasks {
     return this.#tasks.schedule(fn, ...args);
   }
 
-  /**
-   * @throws TaskScopeMissingError outside a request or message
-   * @throws TaskNotDeclaredError when the class has no declared task, or no provider
-   */
+  /** @throws TaskScopeMissingError outside a request or message */
   of<T extends object>(provider: Type<T>): ScheduledMethods<T> {
     return this.#tasks.of(provider);
   }

@@ -6,7 +6,9 @@ import type { TaskEvent } from '../core/task-event.js';
  * @publicApi
  */
 export interface DrainedTasks {
+  /** At whatever attempt. */
   readonly succeeded: number;
+  /** After their last attempt. */
   readonly failed: number;
   /** Their `runOn` said no. */
   readonly skipped: number;

@@ -12,6 +12,7 @@ import type { Task, TaskPhase } from '../core/task.js';
 export interface TaskFilter {
   /** The whole name, or what the name must match. */
   name?: string | RegExp | undefined;
+  /** The moment at which the task starts. */
   phase?: TaskPhase | undefined;
   /** What the task is now. */
   status?: TaskStatus | undefined;

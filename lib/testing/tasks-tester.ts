@@ -103,7 +103,11 @@ export class TasksTester {
     );
   }
 
-  /** @throws AssertionError that lists the tasks which the filter means, if there are any */
+  /**
+   * Fails when a task was scheduled that the filter means.
+   *
+   * @throws AssertionError that lists those tasks
+   */
   assertNotScheduled(filter: TaskFilter = {}): void {
     const found = this.scheduled(filter);
     if (found.length === 0) return;
@@ -112,7 +116,11 @@ export class TasksTester {
     );
   }
 
-  /** @throws AssertionError that lists the failed tasks, if there are any, with the first error as `cause` */
+  /**
+   * Fails when a task has failed.
+   *
+   * @throws AssertionError that lists the failed tasks, with the first error as `cause`
+   */
   assertNothingFailed(): void {
     const { errors } = this.#record;
     if (errors.size === 0) return;

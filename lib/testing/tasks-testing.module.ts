@@ -73,7 +73,11 @@ export class TasksTestingModule implements OnModuleInit {
     };
   }
 
-  /** @throws TaskError (`TASKS_MODULE_MISSING`) when it stands in for nothing */
+  /**
+   * Is called by Nest.
+   *
+   * @throws TaskError (`TASKS_MODULE_MISSING`) when it stands in for nothing
+   */
   onModuleInit(): void {
     if (this.#host.hosted) return;
     throw new TaskError(

@@ -3,7 +3,9 @@
  * from, so that they stay short.
  */
 import type * as common from '@nestjs/common';
+import type { Test as TestOfNest } from '@nestjs/testing';
 import type * as library from 'nestjs-tasks';
+import type * as testing from 'nestjs-tasks/testing';
 
 interface UserOfExample {
   id: string;
@@ -43,6 +45,15 @@ declare global {
   type TaskErrorReporter = library.TaskErrorReporter;
 
   const app: common.INestApplication;
+  const Test: typeof TestOfNest;
+  const TasksTester: typeof testing.TasksTester;
+  const TasksTestingModule: typeof testing.TasksTestingModule;
+  /** What supertest exports. */
+  function request(server: unknown): {
+    post(path: string): {
+      send(body: object): { expect(status: number): Promise<unknown> };
+    };
+  };
   const tasks: library.Tasks;
   const appTasks: library.AppTasks;
   const order: OrderOfExample;
