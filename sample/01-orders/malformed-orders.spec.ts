@@ -74,7 +74,7 @@ describe.each(platforms)('a malformed order over $name', (platform) => {
       const response = await orders.post(body);
 
       expect(response.status).toBe(400);
-      expect(orders.events).toEqual([]);
+      expect(orders.tester.scheduled()).toEqual([]);
       expect(await orders.database.query('SELECT id FROM orders')).toEqual([]);
     },
   );

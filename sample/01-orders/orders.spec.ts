@@ -105,7 +105,7 @@ describe.each(platforms)('an order over $name', (platform) => {
       status: 'processing',
       total: 40.28,
     });
-    await orders.tasks.idle();
+    await orders.tester.settled();
   });
 
   it('is paid, reserved, and told to mail, warehouse and analytics', async () => {
@@ -167,7 +167,7 @@ describe.each(platforms)('an order over $name', (platform) => {
       reservation: 'reserved',
     });
     resume();
-    await orders.tasks.idle();
+    await orders.tester.settled();
     expect(await orders.state(orderId)).toMatchObject({ status: 'confirmed' });
   });
 
@@ -215,7 +215,7 @@ describe.each(platforms)('an order over $name', (platform) => {
       status: 'inventory_failed',
       reservation: 'failed',
     });
-    await orders.tasks.idle();
+    await orders.tester.settled();
     expect(await orders.state(orderId)).toMatchObject({ payment: 'paid' });
     expect(await reservations(orderId)).toEqual([]);
     expect(await orders.stock()).toEqual([
@@ -270,9 +270,8 @@ describe.each(platforms)('an order over $name', (platform) => {
     hungUp.resolve();
     const orderId = await created.promise;
     Reflect.deleteProperty(repository, 'create');
-    // The handler schedules in the microtasks that follow.
-    await new Promise(setImmediate);
-    await orders.tasks.idle();
+    await orders.tester.waitFor({ name: 'sendOrderConfirmation' });
+    await orders.tester.settled();
 
     expect(await orders.state(orderId)).toMatchObject({
       status: 'confirmed',
@@ -281,23 +280,24 @@ describe.each(platforms)('an order over $name', (platform) => {
     });
     expectCharge(orderId);
     expectNotifications(orderId);
-    const sent = orders.events.find(
-      ({ type, task }) =>
-        type === 'succeeded' && task.name === 'sendOrderConfirmation',
-    );
-    expect(sent?.task.response?.delivered).toBe(false);
+    const sent = orders.tester.assertScheduled({
+      name: 'sendOrderConfirmation',
+      status: 'succeeded',
+    });
+    expect(sent.response?.delivered).toBe(false);
   });
 
   it('schedules its five tasks in their phases, those of payment and inventory shielded', async () => {
     const orderId = await orders.place(order);
 
-    const scheduled = orders.events
-      .filter(({ type }) => type === 'scheduled')
-      .map(({ task: { name, phase, options } }) => ({
+    const scheduled = orders.tester
+      .scheduled()
+      .map(({ name, phase, options }) => ({
         name,
         phase,
         shield: options.shield ?? false,
       }));
+    orders.tester.assertNothingFailed();
     expect(scheduled).toEqual([
       { name: `payment_${orderId}`, phase: 'immediate', shield: true },
       { name: `inventory_${orderId}`, phase: 'afterRoute', shield: true },

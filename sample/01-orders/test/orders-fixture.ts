@@ -1,7 +1,8 @@
 import type { AddressInfo } from 'node:net';
 import type { INestApplication } from '@nestjs/common';
 import { Test } from '@nestjs/testing';
-import { AppTasks, type TaskEvent } from 'nestjs-tasks';
+import type { TaskEvent } from 'nestjs-tasks';
+import { TasksTester } from 'nestjs-tasks/testing';
 import type { Platform } from '../../../test/support/platforms.js';
 import { AppModule } from '../app.module.js';
 import { Database } from '../database/database.js';
@@ -14,7 +15,8 @@ export interface OrdersFixture {
   readonly port: number;
   readonly peers: OrdersPeers;
   readonly database: Database;
-  readonly tasks: AppTasks;
+  /** Knows of the tasks since {@link OrdersFixture.reset}. */
+  readonly tester: TasksTester;
   /** All that happened to tasks since {@link OrdersFixture.reset}. */
   readonly events: TaskEvent[];
   post(body: unknown): Promise<Response>;
@@ -70,7 +72,7 @@ export async function startOrders(
   const { port } = app.getHttpServer().address() as AddressInfo;
   const url = `http://127.0.0.1:${port}/orders`;
   const database = app.get(Database);
-  const tasks = app.get(AppTasks);
+  let tester = TasksTester.for(app);
 
   const post = (body: unknown) =>
     fetch(url, {
@@ -84,7 +86,9 @@ export async function startOrders(
     port,
     peers,
     database,
-    tasks,
+    get tester() {
+      return tester;
+    },
     events,
     post,
     get,
@@ -92,7 +96,7 @@ export async function startOrders(
       const response = await post(body);
       const text = await response.text();
       if (response.status !== 201) throw new Error(text);
-      await tasks.idle();
+      await tester.settled();
       return (JSON.parse(text) as { orderId: number }).orderId;
     },
     state: async (orderId) => (await (await get(orderId)).json()) as OrderState,
@@ -102,6 +106,7 @@ export async function startOrders(
       ),
     received: (peer) => peers[peer].received.map(({ body }) => body),
     reset: async () => {
+      tester = TasksTester.for(app);
       events.length = 0;
       for (const peer of peers.all) peer.reset();
       await database.query('TRUNCATE orders, reservations');
