@@ -1,5 +1,5 @@
 import type { AddressInfo } from 'node:net';
-import type { INestApplication } from '@nestjs/common';
+import type { INestApplication, OnApplicationShutdown } from '@nestjs/common';
 import { Test } from '@nestjs/testing';
 import {
   AppTasks,
@@ -36,6 +36,10 @@ export interface AnalyticsFixture {
   tick(): Promise<void>;
   /** The events in the database. */
   saved(): Promise<SavedEvent[]>;
+  /** The events that were in the database when the application closed it. */
+  readonly leftBehind: readonly SavedEvent[];
+  /** Starts the application once more, with the same peers and the same database. */
+  startNext(): Promise<AnalyticsFixture>;
   /** Forgets all that happened. */
   reset(): Promise<void>;
   close(): Promise<void>;
@@ -56,23 +60,38 @@ export interface AnalyticsFixtureOptions {
   readonly tasks?: TasksModuleOptions;
 }
 
+interface Peers {
+  readonly service: AnalyticsPeer;
+  readonly alerts: AlertPeer;
+  readonly urls: Pick<Environment, 'ANALYTICS_URL' | 'ALERT_URL'>;
+}
+
 /** The application with its peers, all listening on free ports, and what tests ask of them. */
 export async function startAnalytics(
   platform: Platform,
-  {
-    databaseUrl = 'memory://',
-    flushIntervalMs = LARGEST_INTEGER,
-    tasks: options,
-  }: AnalyticsFixtureOptions = {},
+  options: AnalyticsFixtureOptions = {},
 ): Promise<AnalyticsFixture> {
   const service = new AnalyticsPeer();
   const alerts = new AlertPeer();
-  const variables: Environment = {
-    PORT: 0,
-    DATABASE_URL: databaseUrl,
+  const urls = {
     ANALYTICS_URL: await service.listen(),
     ALERT_URL: await alerts.listen(),
-    FLUSH_INTERVAL_MS: flushIntervalMs,
+  };
+  return startApp(platform, { service, alerts, urls }, options);
+}
+
+async function startApp(
+  platform: Platform,
+  peers: Peers,
+  options: AnalyticsFixtureOptions,
+): Promise<AnalyticsFixture> {
+  const { service, alerts, urls } = peers;
+  const variables: Environment = {
+    PORT: 0,
+    DATABASE_URL: options.databaseUrl ?? 'memory://',
+    // By default never: the timer is set off by hand.
+    FLUSH_INTERVAL_MS: options.flushIntervalMs ?? LARGEST_INTEGER,
+    ...urls,
   };
   const events: TaskEvent[] = [];
   const module = await Test.createTestingModule({
@@ -81,7 +100,7 @@ export async function startAnalytics(
         // Attempts follow each other at once.
         defaults: { backoff: { type: 'fixed', delay: 0 } },
         observers: [(event) => void events.push(event)],
-        ...options,
+        ...options.tasks,
       }),
     ],
   })
@@ -95,7 +114,7 @@ export async function startAnalytics(
   await app.listen(0, '127.0.0.1');
   const { port } = app.getHttpServer().address() as AddressInfo;
   const url = `http://127.0.0.1:${port}/track`;
-  const database = app.get(Database);
+  const database = app.get<Database & OnApplicationShutdown>(Database);
   const tasks = app.get(AppTasks);
 
   const post = (body: unknown) =>
@@ -104,6 +123,18 @@ export async function startAnalytics(
       headers: { 'content-type': 'application/json' },
       body: typeof body === 'string' ? body : JSON.stringify(body),
     });
+  const saved = () =>
+    database.query<SavedEvent>(
+      `SELECT event_id AS "eventId", batch_id AS "batchId", user_id AS "userId",
+              event_type AS event, properties
+       FROM analytics_events`,
+    );
+  const leftBehind: SavedEvent[] = [];
+  const closeDatabase = database.onApplicationShutdown.bind(database);
+  database.onApplicationShutdown = async () => {
+    leftBehind.push(...(await saved().catch(() => [])));
+    await closeDatabase();
+  };
   return {
     app,
     url,
@@ -129,13 +160,11 @@ export async function startAnalytics(
       app.get(FlushTimer).tick();
       await tasks.idle();
     },
-    saved: () =>
-      database.query(
-        `SELECT event_id AS "eventId", batch_id AS "batchId", user_id AS "userId",
-                event_type AS event, properties
-         FROM analytics_events`,
-      ),
+    saved,
+    leftBehind,
+    startNext: () => startApp(platform, peers, options),
     reset: async () => {
+      service.reset();
       await tasks.idle();
       app.get(FlushTimer).tick();
       await tasks.idle();

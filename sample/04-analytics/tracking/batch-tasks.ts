@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
-import { currentTask } from 'nestjs-tasks';
+import { currentTask, Task } from 'nestjs-tasks';
 import { AnalyticsClient } from './analytics-client.js';
+import { BatchFallback } from './batch-fallback.js';
 import type { EventBatch } from './event-batch.js';
 import { OpenBatches } from './open-batches.js';
 import { SavedBatches } from './saved-batches.js';
@@ -17,12 +18,29 @@ export class BatchTasks {
     private readonly open: OpenBatches,
   ) {}
 
-  readonly send = async (batch: EventBatch): Promise<void> => {
+  /**
+   * Sends a batch that nobody else has. Shielded: a shutdown waits for it. Its three
+   * attempts and the pauses fit into the grace period (10 s), with time to spare for
+   * the error handler: when the grace period is over, it is not told any more.
+   */
+  @Task('analytics.send', {
+    shield: true,
+    timeout: REQUEST_TIMEOUT_MS,
+    retries: 2,
+    onError: BatchFallback,
+  })
+  async send(batch: EventBatch): Promise<void> {
     await this.analytics.post(batch, currentTask().signal);
     this.open.delete(batch.id);
-  };
+  }
 
-  readonly resend = async (): Promise<void> => {
+  /**
+   * Sends what is in the database, until that is empty or a batch fails. Not shielded,
+   * not tried again, without an error handler: the batches stay where they are, for the
+   * next time.
+   */
+  @Task('analytics.resend', { onError: [] })
+  async resend(): Promise<void> {
     if (this.#isResending) return;
     this.#isResending = true;
     const { signal } = currentTask();
@@ -36,5 +54,5 @@ export class BatchTasks {
     } finally {
       this.#isResending = false;
     }
-  };
+  }
 }

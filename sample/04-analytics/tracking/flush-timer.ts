@@ -20,7 +20,6 @@ export class FlushTimer implements OnApplicationBootstrap {
     private readonly config: Environment,
     private readonly registry: SchedulerRegistry,
     private readonly tracking: TrackingService,
-    private readonly batches: BatchTasks,
     private readonly tasks: AppTasks,
   ) {}
 
@@ -34,6 +33,6 @@ export class FlushTimer implements OnApplicationBootstrap {
 
   tick(): void {
     this.tracking.flush();
-    this.tasks.task({ name: 'analytics_resend' }).schedule(this.batches.resend);
+    this.tasks.of(BatchTasks).resend();
   }
 }

@@ -22,7 +22,6 @@ export class TrackingService implements OnModuleDestroy, OnApplicationShutdown {
 
   constructor(
     private readonly appTasks: AppTasks,
-    private readonly batches: BatchTasks,
     private readonly fallback: BatchFallback,
     private readonly open: OpenBatches,
   ) {}
@@ -72,13 +71,8 @@ export class TrackingService implements OnModuleDestroy, OnApplicationShutdown {
   #send(batch: EventBatch, tasks: Pick<Tasks, 'task'>): void {
     this.open.set(batch.id, batch);
     tasks
-      .task({
-        name: `analytics_batch_${batch.events.length}_events`,
-        shield: true,
-        timeout: '2s',
-        retries: 2,
-        onError: BatchFallback,
-      })
-      .schedule(this.batches.send, batch);
+      .task({ name: `analytics_batch_${batch.events.length}_events` })
+      .of(BatchTasks)
+      .send(batch);
   }
 }

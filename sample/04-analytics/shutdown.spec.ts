@@ -1,0 +1,145 @@
+import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
+import type { Server } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, describe, expect, it } from '@jest/globals';
+import type { TasksModuleOptions } from 'nestjs-tasks';
+import { deferred } from '../../test/support/deferred.js';
+import { platforms } from '../../test/support/platforms.js';
+import { RawClient } from '../../test/support/raw-client.js';
+import {
+  startAnalytics,
+  type AnalyticsFixture,
+} from './test/analytics-fixture.js';
+import { TrackingService } from './tracking/tracking.service.js';
+
+const NO_GRACE = { gracePeriod: 0, abortPeriod: 0 };
+
+describe.each(platforms)('a shutdown over $name', (platform) => {
+  let analytics: AnalyticsFixture;
+  afterEach(() => analytics.close());
+
+  const start = async (
+    shutdown?: TasksModuleOptions['shutdown'],
+    databaseUrl = 'memory://',
+  ) => {
+    const tasks = { shutdown };
+    analytics = await startAnalytics(platform, { databaseUrl, tasks });
+  };
+  /** Makes the service keep its answers back, from the first delivery on. */
+  const holdService = () => {
+    const arrived = deferred();
+    const released = deferred<'accept'>();
+    analytics.service.react = () => {
+      arrived.resolve();
+      return released.promise;
+    };
+    return {
+      arrived: arrived.promise,
+      release: () => released.resolve('accept'),
+    };
+  };
+  const taken = () => analytics.service.events.map((event) => event.event_id);
+  const leftBehind = () =>
+    analytics.leftBehind.map(({ eventId }) => eventId).sort();
+
+  it('sends what is in the buffers, and waits until it is there', async () => {
+    await start();
+    const ids = [
+      ...(await analytics.track(1, 3)),
+      ...(await analytics.track(2, 9)),
+    ];
+    await analytics.app.close();
+
+    expect(taken()).toEqual(ids);
+    expect(leftBehind()).toEqual([]);
+  }, 30_000);
+
+  it('saves it while the database is open when the service is out of order', async () => {
+    await start();
+    analytics.service.react = () => 'refuse';
+    const ids = await analytics.track(7, 3);
+    await analytics.app.close();
+
+    expect([...analytics.service.deliveries.values()]).toEqual([3]);
+    expect(leftBehind()).toEqual(ids.toSorted());
+  }, 30_000);
+
+  it('lets no event wait that comes after the buffers were sent', async () => {
+    await start();
+    const server = analytics.app.getHttpServer() as Server;
+    const tracking = analytics.app.get(TrackingService);
+    const destroy = tracking.onModuleDestroy.bind(tracking);
+    const flushed = deferred();
+    tracking.onModuleDestroy = () => {
+      destroy();
+      flushed.resolve();
+    };
+    const body = JSON.stringify({ event: 'late', userId: 7 });
+    const client = await RawClient.connect(analytics.url);
+    const begun = once(server, 'request');
+    client.write(
+      'POST /track HTTP/1.1\r\nhost: test\r\nconnection: close\r\n' +
+        `content-type: application/json\r\ncontent-length: ${body.length}\r\n\r\n${body.slice(0, 9)}`,
+    );
+    await begun;
+    const closed = analytics.app.close();
+    await flushed.promise;
+    client.write(body.slice(9));
+    const response = await client.response();
+    await closed;
+
+    expect(response.status).toBe(202);
+    const { eventId } = JSON.parse(response.body) as { eventId: string };
+    expect(taken()).toEqual([eventId]);
+  }, 30_000);
+
+  it('saves what no task could finish within the grace period', async () => {
+    await start(NO_GRACE);
+    const { arrived } = holdService();
+    const ids = await analytics.track(7, 10);
+    await arrived;
+    ids.push(...(await analytics.track(7, 3)));
+    await analytics.app.close();
+
+    expect(taken()).toEqual([]);
+    expect(leftBehind()).toEqual(ids.toSorted());
+  }, 30_000);
+
+  it('leaves to the next start what the service has taken and not acknowledged', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'analytics-'));
+    await start(NO_GRACE, `file://${folder}/database`);
+    const { arrived, release } = holdService();
+    const ids = await analytics.track(7, 10);
+    await arrived;
+    await analytics.app.close();
+    release();
+    const next = await analytics.startNext();
+    await next.tick();
+
+    expect([...analytics.service.deliveries.values()]).toEqual([2]);
+    expect(taken()).toEqual(ids);
+    expect(await next.saved()).toEqual([]);
+    await next.app.close();
+    await rm(folder, { recursive: true });
+  }, 30_000);
+
+  it('raises an alert that counts what neither the service nor the database has', async () => {
+    await start(NO_GRACE);
+    const { arrived } = holdService();
+    await analytics.track(7, 10);
+    await arrived;
+    await analytics.track(7, 3);
+    await analytics.database.query('DROP TABLE analytics_events');
+    await analytics.app.close();
+
+    const counted = analytics.alerts.texts.map((text) =>
+      text.split('\n').at(-1),
+    );
+    expect(counted).toHaveLength(2);
+    expect(counted).toEqual(
+      expect.arrayContaining(['Lost 10 events', 'Lost 3 events']),
+    );
+  }, 30_000);
+});
