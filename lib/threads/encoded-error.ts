@@ -1,0 +1,178 @@
+import { inspect, types } from 'node:util';
+
+/**
+ * What a function threw on a thread, in a form that can be copied. Errors are taken
+ * apart: copying them would lose their own properties and the names of their classes.
+ */
+export type EncodedThrown =
+  | { readonly kind: 'error'; readonly error: EncodedError }
+  | { readonly kind: 'value'; readonly value: unknown }
+  /** It cannot be copied. */
+  | { readonly kind: 'lost'; readonly type: string };
+
+/** Can contain itself, as the cause of its cause. */
+interface EncodedError {
+  /** The nearest class that every thread has. */
+  readonly builtIn: BuiltInName;
+  readonly name: string;
+  readonly message: string;
+  readonly stack: string;
+  cause?: EncodedThrown;
+  errors?: readonly EncodedThrown[];
+  properties: readonly (readonly [name: string, value: EncodedThrown])[];
+}
+
+const BUILT_IN = {
+  Error,
+  EvalError,
+  RangeError,
+  ReferenceError,
+  SyntaxError,
+  TypeError,
+  URIError,
+  AggregateError,
+  DOMException,
+} as const;
+
+type BuiltInName = keyof typeof BUILT_IN;
+
+/** What has a place of its own in {@link EncodedError}. */
+const OWN_PLACE = new Set(['name', 'message', 'stack', 'cause', 'errors']);
+
+/** Made, or to be made, once for every error, however often it is referred to. */
+type Encoded = Map<object, EncodedThrown>;
+type Decoded = Map<EncodedError, Error>;
+
+export function encodeThrown(thrown: unknown): EncodedThrown {
+  return encode(thrown, new Map());
+}
+
+/** What was thrown: errors as instances of the nearest built-in class, other values as they are. */
+export function decodeThrown(encoded: EncodedThrown): unknown {
+  return decode(encoded, new Map());
+}
+
+function encode(thrown: unknown, encoded: Encoded): EncodedThrown {
+  if (!isError(thrown)) return encodeValue(thrown);
+  const known = encoded.get(thrown);
+  if (known) return known;
+  const error: EncodedError = {
+    ...identityOf(thrown),
+    message: textOf(() => thrown.message),
+    stack: textOf(() => thrown.stack),
+    properties: [],
+  };
+  const result: EncodedThrown = { kind: 'error', error };
+  encoded.set(thrown, result);
+  if (Object.hasOwn(thrown, 'cause')) {
+    error.cause = encode(thrown.cause, encoded);
+  }
+  if (error.builtIn === 'AggregateError') {
+    const { errors } = thrown as AggregateError;
+    error.errors = Array.from(errors, (each) => encode(each, encoded));
+  }
+  error.properties = [...ownProperties(thrown)]
+    .map(([name, value]) => [name, encode(value, encoded)] as const)
+    .filter(([, { kind }]) => kind !== 'lost');
+  return result;
+}
+
+function encodeValue(value: unknown): EncodedThrown {
+  try {
+    return { kind: 'value', value: structuredClone(value) };
+  } catch {
+    return { kind: 'lost', type: typeof value };
+  }
+}
+
+function decode(encoded: EncodedThrown, decoded: Decoded): unknown {
+  if (encoded.kind === 'value') return encoded.value;
+  if (encoded.kind === 'lost') return undefined;
+  const { error: parts } = encoded;
+  const known = decoded.get(parts);
+  if (known) return known;
+  const error = create(parts);
+  decoded.set(parts, error);
+  define(error, 'stack', parts.stack);
+  if (error.name !== parts.name) define(error, 'name', parts.name);
+  if (parts.cause) define(error, 'cause', decode(parts.cause, decoded));
+  if (parts.errors) {
+    const errors = parts.errors.map((each) => decode(each, decoded));
+    define(error, 'errors', errors);
+  }
+  for (const [name, value] of parts.properties) {
+    define(error, name, decode(value, decoded), true);
+  }
+  return error;
+}
+
+function create({ builtIn, message, name }: EncodedError): Error {
+  if (builtIn === 'AggregateError') return new AggregateError([], message);
+  if (builtIn === 'DOMException') return new DOMException(message, name);
+  return new BUILT_IN[builtIn](message);
+}
+
+function define(
+  error: Error,
+  name: string,
+  value: unknown,
+  enumerable = false,
+): void {
+  Object.defineProperty(error, name, {
+    value,
+    enumerable,
+    writable: true,
+    configurable: true,
+  });
+}
+
+/** The class of an error, and the name that it goes by. */
+function identityOf(error: Error): { builtIn: BuiltInName; name: string } {
+  const builtIn = nearestBuiltIn(error);
+  const name = textOf(() => error.name);
+  const isInherited = name === builtIn || name === '';
+  return {
+    builtIn,
+    // A class that says nothing of its name has that of the class above it.
+    name: (isInherited && textOf(() => error.constructor.name)) || name,
+  };
+}
+
+function nearestBuiltIn(error: Error): BuiltInName {
+  for (
+    let prototype: unknown = Object.getPrototypeOf(error);
+    prototype;
+    prototype = Object.getPrototypeOf(prototype)
+  ) {
+    for (const [name, builtIn] of Object.entries(BUILT_IN)) {
+      if (prototype === builtIn.prototype) return name as BuiltInName;
+    }
+  }
+  return 'Error';
+}
+
+function* ownProperties(error: Error): Generator<[string, unknown]> {
+  for (const name of Object.keys(error)) {
+    if (OWN_PLACE.has(name)) continue;
+    try {
+      yield [name, (error as unknown as Record<string, unknown>)[name]];
+    } catch {
+      // What cannot be read cannot be kept.
+    }
+  }
+}
+
+/** Of an error, a getter can throw, and a property be anything. */
+function textOf(read: () => unknown): string {
+  try {
+    const text = read();
+    if (text === undefined) return '';
+    return typeof text === 'string' ? text : inspect(text);
+  } catch {
+    return '';
+  }
+}
+
+function isError(value: unknown): value is Error {
+  return types.isNativeError(value) || value instanceof DOMException;
+}

@@ -1,0 +1,62 @@
+import { EventEmitter } from 'node:events';
+import { types } from 'node:util';
+
+/**
+ * Objects that are more than their properties. Some versions of Node.js refuse to copy
+ * them, others make an empty object of them.
+ */
+const LIVE_CLASSES = [
+  EventEmitter,
+  EventTarget,
+  AbortController,
+  URL,
+  URLSearchParams,
+  Headers,
+  FormData,
+  Request,
+  Response,
+  ReadableStream,
+  WritableStream,
+  TransformStream,
+  WeakRef,
+  FinalizationRegistry,
+] as const;
+
+const LIVE_KINDS: readonly (readonly [
+  is: (value: object) => boolean,
+  what: string,
+])[] = [
+  [types.isProxy, 'a Proxy'],
+  [types.isPromise, 'a promise'],
+  [types.isWeakMap, 'a WeakMap'],
+  [types.isWeakSet, 'a WeakSet'],
+  [types.isSymbolObject, 'a symbol'],
+  [types.isGeneratorObject, 'a generator'],
+  [types.isMapIterator, 'an iterator'],
+  [types.isSetIterator, 'an iterator'],
+  [types.isArgumentsObject, 'the `arguments` of a function'],
+  [types.isModuleNamespaceObject, 'a module'],
+];
+
+/**
+ * What a value is, with its article, when it is none that `structuredClone()` copies;
+ * what it is made of is not looked at.
+ */
+export function liveKindOf(value: unknown): string | undefined {
+  if (typeof value === 'function') return 'a function';
+  if (typeof value === 'symbol') return 'a symbol';
+  if (typeof value !== 'object' || value === null) return undefined;
+  const kind = LIVE_KINDS.find(([is]) => is(value));
+  if (kind) return kind[1];
+  if (isPlain(value)) return undefined;
+  const live = LIVE_CLASSES.find((Live) => value instanceof Live);
+  return live && `an object of the class ${live.name}`;
+}
+
+/** Whether it is a list, or an object of no class. */
+export function isPlain(value: object): boolean {
+  const prototype: unknown = Object.getPrototypeOf(value);
+  return (
+    prototype === null || prototype === Object.prototype || Array.isArray(value)
+  );
+}

@@ -1,0 +1,171 @@
+import type { Piscina } from 'piscina';
+import type { AppResource } from '../core/app-resources.js';
+import { systemClock } from '../core/clock.js';
+import { TaskDroppedError, TaskPeerMissingError } from '../core/errors.js';
+import { Slots } from '../core/slots.js';
+import type { TaskLog } from '../core/task-log.js';
+import type { ThreadSettings } from '../core/task-settings.js';
+import { messageOf } from '../core/to-error.js';
+import { TaskThreadError } from './task-thread-error.js';
+import { failureToCopy } from './thread-arguments.js';
+import type { ThreadAnswer, ThreadCall } from './thread-call.js';
+import { THREAD_ENTRY } from './thread-entry-file.js';
+
+/** Whose threads they are. */
+export interface ThreadPoolOwner {
+  readonly settings: { readonly threads: ThreadSettings };
+  readonly log: TaskLog;
+}
+
+/**
+ * The threads of one application: started when there is work for them, ended when they
+ * have been idle for long enough, when their call is aborted, and with the application.
+ */
+export class ThreadPool implements AppResource {
+  readonly #settings: ThreadSettings;
+  readonly #log: TaskLog;
+  /**
+   * Calls wait here. Those that wait in the pool itself are forgotten when the last
+   * thread ends, as it does when its call is aborted.
+   */
+  readonly #slots: Slots;
+  /** The calls that the pool has. */
+  readonly #running = new Set<AbortController>();
+  #pool: Promise<Piscina> | undefined;
+  #isDisposed = false;
+
+  constructor({ settings, log }: ThreadPoolOwner) {
+    this.#settings = settings.threads;
+    this.#log = log;
+    this.#slots = new Slots(systemClock, settings.threads.max);
+  }
+
+  /**
+   * Runs a call on a thread as soon as one is free. When the signal fires, its thread
+   * is ended.
+   *
+   * @throws (rejects with) the reason of the signal
+   * @throws (rejects with) TaskThreadError when the thread ends without an answer
+   * @throws (rejects with) TaskPeerMissingError when there is no piscina
+   */
+  async run(call: ThreadCall, signal?: AbortSignal): Promise<ThreadAnswer> {
+    signal?.throwIfAborted();
+    // One of its own, as calls also end for other reasons.
+    const abortion = new AbortController();
+    const abort = () => abortion.abort(signal?.reason);
+    signal?.addEventListener('abort', abort, { once: true });
+    try {
+      await this.#takeSlot(abortion.signal);
+      try {
+        return await this.#runNow(call, abortion);
+      } finally {
+        this.#slots.free();
+      }
+    } finally {
+      signal?.removeEventListener('abort', abort);
+    }
+  }
+
+  async dispose(): Promise<void> {
+    this.#isDisposed = true;
+    for (const abortion of this.#running) abortion.abort(hasShutDown());
+    const pool = await this.#pool;
+    await pool?.destroy();
+  }
+
+  async #takeSlot(signal: AbortSignal): Promise<void> {
+    if (this.#slots.take()) return;
+    const ticket = this.#slots.wait();
+    const leave = new Promise<never>((_resolve, reject) => {
+      const onAbort = () => ticket.leave() && reject(signal.reason);
+      signal.addEventListener('abort', onAbort, { once: true });
+    });
+    await Promise.race([ticket.admitted, leave]);
+  }
+
+  async #runNow(
+    call: ThreadCall,
+    abortion: AbortController,
+  ): Promise<ThreadAnswer> {
+    const { signal } = abortion;
+    const pool = await this.#open();
+    if (this.#isDisposed) throw hasShutDown();
+    signal.throwIfAborted();
+    this.#running.add(abortion);
+    try {
+      return (await pool.run(call, {
+        filename: THREAD_ENTRY,
+        name: 'runCall',
+        signal,
+      })) as ThreadAnswer;
+    } catch (error) {
+      signal.throwIfAborted();
+      throw failureOf(call, error);
+    } finally {
+      this.#running.delete(abortion);
+    }
+  }
+
+  #open(): Promise<Piscina> {
+    return (this.#pool ??= this.#start());
+  }
+
+  async #start(): Promise<Piscina> {
+    const { max, idleTimeoutMs } = this.#settings;
+    const Pool = await loadPiscina();
+    const pool = new Pool({
+      minThreads: 0,
+      maxThreads: max,
+      idleTimeout: idleTimeoutMs,
+      // Else a thread without a call stands still, with all that the last one left behind.
+      atomics: 'disabled',
+      recordTiming: false,
+    });
+    pool.on('error', (error: unknown) => {
+      this.#log.error(
+        `A thread failed while it had no call: ${messageOf(error)}`,
+        error,
+      );
+      this.#endStranded(pool, error);
+    });
+    pool.on('workerDestroy', () => this.#endStranded(pool));
+    return pool;
+  }
+
+  /** Calls of a pool that has no thread any more wait for ever: no thread could be started. */
+  #endStranded(pool: Piscina, cause?: unknown): void {
+    systemClock.nextTurn(() => {
+      if (pool.threads.length > 0) return;
+      for (const abortion of this.#running) {
+        const message = 'A thread ended before it could take the call.';
+        abortion.abort(new TaskThreadError(message, { cause }));
+      }
+    });
+  }
+}
+
+async function loadPiscina(): Promise<typeof Piscina> {
+  try {
+    const loaded = await import('piscina');
+    return loaded.Piscina;
+  } catch (cause) {
+    throw new TaskPeerMissingError('nestjs-tasks/threads', 'piscina', {
+      cause,
+    });
+  }
+}
+
+/** Why a call came to nothing that was not answered. */
+function failureOf({ exportName, args }: ThreadCall, error: unknown): Error {
+  return (
+    failureToCopy(exportName, args) ??
+    new TaskThreadError(
+      `"${exportName}" was not done when its thread ended: ${messageOf(error)}`,
+      { cause: error },
+    )
+  );
+}
+
+function hasShutDown(): Error {
+  return new TaskDroppedError('The application has shut down its threads.');
+}
