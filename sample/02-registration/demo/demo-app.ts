@@ -2,7 +2,7 @@ import { DemoProcess } from '../../01-orders/demo/demo-process.js';
 import { wallClock } from '../../01-orders/demo/wall-clock.js';
 import type { PeerUrls } from '../peers/registration-peers.js';
 import type { AppMessage, TaskMessage } from './app-message.js';
-import { RequestRecord } from './request-record.js';
+import { isFinal, RequestRecord } from './request-record.js';
 
 /** What a client saw of its request. */
 export interface SentRequest {
@@ -70,14 +70,15 @@ export class DemoApp {
     );
   }
 
-  /** Waits until this attempt at a task of the current request has failed. */
-  async failed(name: string, attempt: number): Promise<void> {
+  /** Waits until this attempt at a task of the current request has ended, or the last. */
+  async attempted(name: string, attempt: number): Promise<void> {
     await this.#process.message(
       (message): message is TaskMessage =>
         message.type === 'task' &&
-        message.event === 'retrying' &&
-        message.attempt === attempt &&
-        message.name.startsWith(name),
+        message.name.startsWith(name) &&
+        (message.event === 'retrying'
+          ? message.attempt === attempt
+          : isFinal(message.event)),
       this.#from,
     );
   }

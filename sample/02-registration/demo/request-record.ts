@@ -60,16 +60,18 @@ export class RequestRecord {
         outcome: end?.event ?? event,
       };
     });
-    const isSettled = !['scheduled', 'started', 'retrying'].includes(
-      last.event,
-    );
     return {
       name: first.name,
       scheduledAt: first.at - this.#sentAt,
       attempts,
-      settledAt: isSettled ? last.at - this.#sentAt : undefined,
+      settledAt: isFinal(last.event) ? last.at - this.#sentAt : undefined,
       outcome: last.event,
       why: last.why,
     };
   }
+}
+
+/** Whether no event of the task follows. */
+export function isFinal(event: TaskMessage['event']): boolean {
+  return !['scheduled', 'started', 'retrying'].includes(event);
 }
