@@ -24,13 +24,14 @@ export async function entryPointsOf(folder: string): Promise<EntryPoint[]> {
   });
 }
 
-/** The declarations of a target: under `types`, at whatever depth of conditions. */
+/** The declarations of a target for `import`: under `types`, at whatever depth of conditions. */
 function typesOf(target: unknown): string | undefined {
   if (typeof target !== 'object' || target === null) return undefined;
   if ('types' in target && typeof target.types === 'string') {
     return target.types;
   }
-  return Object.values(target)
-    .map((nested) => typesOf(nested))
+  return Object.entries(target)
+    .filter(([condition]) => condition !== 'require')
+    .map(([, nested]) => typesOf(nested))
     .find((types) => types !== undefined);
 }

@@ -47,21 +47,17 @@ export class Page {
     ].join('\n\n');
   }
 
+  /** A list, as a change of one line of a table changes its other lines too. */
   #index({ name, symbols, again }: EntryPointContents): string[] {
-    const rows = symbols.map((symbol) => {
+    const lines = symbols.map((symbol) => {
       const kinds = symbol.meanings.map(({ kind }) => kind).join(', ');
-      return `| ${this.#prose.name(symbol.name)} | ${kinds} | ${cell(this.#summary(symbol))} |`;
+      return `- ${this.#prose.name(symbol.name)} (${kinds}): ${this.#summary(symbol)}`;
     });
     const others = [...again].map(
       ([symbol, home]) =>
-        `| ${this.#prose.name(symbol)} | | also exported by ${this.#prose.name(home)} |`,
+        `- ${this.#prose.name(symbol)}: also exported by ${this.#prose.name(home)}`,
     );
-    return [
-      `**${this.#prose.name(name)}**`,
-      ['| Symbol | Kind | |', '| --- | --- | --- |', ...rows, ...others].join(
-        '\n',
-      ),
-    ];
+    return [`**${this.#prose.name(name)}**`, [...lines, ...others].join('\n')];
   }
 
   #summary({ meanings }: DescribedSymbol): string {
@@ -121,7 +117,3 @@ const KIND_NAMES: Readonly<Record<Kind, string>> = {
   interface: 'Interface',
   type: 'Type',
 };
-
-function cell(text: string): string {
-  return text.replaceAll('|', String.raw`\|`);
-}
