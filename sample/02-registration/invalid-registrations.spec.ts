@@ -61,7 +61,7 @@ describe.each(platforms)('an invalid registration over $name', (platform) => {
       const response = await fixture.post('/register', body);
 
       expect(response.status).toBe(400);
-      expect(fixture.events).toEqual([]);
+      expect(fixture.tester.scheduled()).toEqual([]);
       expect(await fixture.users()).toEqual([]);
     },
   );

@@ -117,13 +117,14 @@ describe.each(platforms)('a registration over $name', (platform) => {
   it('schedules its two tasks after the response, neither of them shielded', async () => {
     const id = await fixture.register(ada);
 
-    const scheduled = fixture.events
-      .filter(({ type }) => type === 'scheduled')
-      .map(({ task: { name, phase, options } }) => ({
+    const scheduled = fixture.tester
+      .scheduled()
+      .map(({ name, phase, options }) => ({
         name,
         phase,
         shield: options.shield ?? false,
       }));
+    fixture.tester.assertNothingFailed();
     expect(scheduled).toEqual([
       {
         name: `verification_email_${id}`,
@@ -156,7 +157,7 @@ describe.each(platforms)('a registration over $name', (platform) => {
     expect(response.status).toBe(201);
     expect(fixture.peers.mail.received).toEqual([]);
     resume();
-    await fixture.tasks.idle();
+    await fixture.tester.settled();
     expect(fixture.peers.mail.received).toHaveLength(1);
   });
 
@@ -164,7 +165,10 @@ describe.each(platforms)('a registration over $name', (platform) => {
     fixture.peers.analytics.behaviour = { status: 500, delayMs: 0 };
     await fixture.register(ada);
 
-    expect(fixture.eventsOf('trackUserEvent').at(-1)).toBe('failed');
+    fixture.tester.assertScheduled({
+      name: 'trackUserEvent',
+      status: 'failed',
+    });
     expect(fixture.peers.mail.received).toHaveLength(1);
     expect(fixture.received('alert')).toEqual([]);
   });
@@ -174,7 +178,7 @@ describe.each(platforms)('a registration over $name', (platform) => {
     async (email) => {
       await fixture.register(ada);
       const before = await fixture.users();
-      fixture.events.length = 0;
+      const { length } = fixture.tester.scheduled();
       const response = await fixture.post('/register', {
         email,
         password: 'another password',
@@ -186,7 +190,7 @@ describe.each(platforms)('a registration over $name', (platform) => {
         message: 'This email is registered already',
       });
       expect(await fixture.users()).toEqual(before);
-      expect(fixture.events).toEqual([]);
+      expect(fixture.tester.scheduled()).toHaveLength(length);
       expect(fixture.peers.mail.attempts).toEqual([ada.email]);
     },
   );

@@ -21,22 +21,17 @@ describe.each(platforms)('a shutdown over $name', (platform) => {
   let fixture: RegistrationFixture;
   afterEach(() => fixture.close());
 
-  /** Starts the application; `reached` resolves at this event of a verification mail. */
-  const start = async (
-    awaited: TaskEvent['type'],
-    options: RegistrationFixtureOptions,
-  ) => {
-    const reached = deferred();
-    const observer = ({ type, task }: TaskEvent) => {
-      if (type === awaited && task.name.startsWith('verification_email_')) {
-        reached.resolve();
-      }
+  /** Starts the application; `retrying` resolves when an attempt has failed. */
+  const start = async (options: RegistrationFixtureOptions = {}) => {
+    const retrying = deferred();
+    const observer = ({ type }: TaskEvent) => {
+      if (type === 'retrying') retrying.resolve();
     };
     fixture = await RegistrationFixture.start(platform, {
       ...options,
       tasks: { ...options.tasks, observers: [observer] },
     });
-    return { reached: reached.promise };
+    return { retrying: retrying.promise };
   };
   const register = async () => {
     const response = await fixture.post('/register', ada);
@@ -45,10 +40,10 @@ describe.each(platforms)('a shutdown over $name', (platform) => {
   };
 
   it('drops a mail that waits for its next attempt, and alerts nobody', async () => {
-    const { reached } = await start('retrying', { retryDelayMs: ONE_HOUR_MS });
+    const { retrying } = await start({ retryDelayMs: ONE_HOUR_MS });
     fixture.peers.mail.refuse({ times: 1 });
     const name = await register();
-    await reached;
+    await retrying;
     await fixture.app.close();
 
     expect(fixture.eventsOf(name)).toEqual([
@@ -62,10 +57,10 @@ describe.each(platforms)('a shutdown over $name', (platform) => {
   });
 
   it('hangs up on a mail server that does not answer', async () => {
-    const { reached } = await start('started', {});
+    await start();
     const resume = fixture.peers.mail.pause();
     const name = await register();
-    await reached;
+    await fixture.tester.waitFor({ name, status: 'running' });
     await fixture.app.close();
 
     expect(fixture.eventsOf(name).at(-1)).toBe('dropped');
@@ -76,13 +71,13 @@ describe.each(platforms)('a shutdown over $name', (platform) => {
   });
 
   it('would wait for the next attempt if mails were shielded', async () => {
-    const { reached } = await start('retrying', {
+    const { retrying } = await start({
       retryDelayMs: 50,
       tasks: { defaults: { shield: true } },
     });
     fixture.peers.mail.refuse({ times: 1 });
     const name = await register();
-    await reached;
+    await retrying;
     expect(fixture.eventsOf(name).at(-1)).toBe('retrying');
     await fixture.app.close();
 

@@ -46,7 +46,7 @@ function letsOneThrough(
         const responses = await Promise.all(
           bodies.map((body) => fixture.post(path, body)),
         );
-        await fixture.tasks.idle();
+        await fixture.tester.settled();
         return responses.map(({ status }) => status).sort((a, b) => a - b);
       };
 

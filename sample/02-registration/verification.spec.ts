@@ -26,8 +26,7 @@ describe.each(platforms)('a verification over $name', (platform) => {
     await fixture.reset();
     userId = await fixture.register(ada);
     token = fixture.tokenOf(ada.email);
-    fixture.peers.reset();
-    fixture.events.length = 0;
+    await fixture.forget();
   });
   afterAll(() => fixture.close());
 
@@ -36,7 +35,7 @@ describe.each(platforms)('a verification over $name', (platform) => {
 
   const expectNothingVerified = async () => {
     expect(await fixture.users()).toMatchObject([{ verified: false }]);
-    expect(fixture.events).toEqual([]);
+    expect(fixture.tester.scheduled()).toEqual([]);
     expect(fixture.peers.mail.attempts).toEqual([]);
     expect(fixture.received('analytics')).toEqual([]);
   };
@@ -56,7 +55,7 @@ describe.each(platforms)('a verification over $name', (platform) => {
 
   it('sends the welcome mail and tells analytics, after the response', async () => {
     await fixture.post('/verify', { token });
-    await fixture.tasks.idle();
+    await fixture.tester.settled();
 
     expect(fixture.peers.mail.received).toHaveLength(1);
     const [mail] = fixture.peers.mail.received;
@@ -73,8 +72,11 @@ describe.each(platforms)('a verification over $name', (platform) => {
         properties: {},
       },
     ]);
-    const phases = fixture.events.map(({ task }) => task.phase);
-    expect(new Set(phases)).toEqual(new Set(['afterResponse']));
+    expect(fixture.tester.scheduled({ phase: 'afterResponse' })).toHaveLength(
+      2,
+    );
+    expect(fixture.tester.scheduled()).toHaveLength(2);
+    fixture.tester.assertNothingFailed();
   });
 
   it('leaves other users as they are', async () => {
@@ -90,26 +92,26 @@ describe.each(platforms)('a verification over $name', (platform) => {
   it('stands although the welcome mail is refused', async () => {
     fixture.peers.mail.refuse();
     const response = await fixture.post('/verify', { token });
-    await fixture.tasks.idle();
+    await fixture.tester.settled();
 
     expect(response.status).toBe(200);
     expect(await fixture.users()).toMatchObject([{ verified: true }]);
+    fixture.tester.assertScheduled({ name: 'mail.welcome', status: 'failed' });
     expect(fixture.peers.mail.attempts).toEqual([ada.email]);
     expect(fixture.received('alert')).toEqual([]);
   });
 
   it('with a token that was used is a 410, and nothing happens again', async () => {
     await fixture.post('/verify', { token });
-    await fixture.tasks.idle();
-    fixture.events.length = 0;
+    await fixture.forget();
     const response = await fixture.post('/verify', { token });
 
     expect(response.status).toBe(410);
     expect(await response.json()).toMatchObject({
       message: 'This token has been used',
     });
-    expect(fixture.events).toEqual([]);
-    expect(fixture.peers.mail.received).toHaveLength(1);
+    expect(fixture.tester.scheduled()).toEqual([]);
+    expect(await fixture.users()).toMatchObject([{ verified: true }]);
   });
 
   it('with a token that has expired is a 410', async () => {

@@ -1,5 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { currentTask } from 'nestjs-tasks';
+import { currentTask, Task } from 'nestjs-tasks';
 import { Environment, environment } from '../environment.js';
 import { postJson } from './post-json.js';
 
@@ -10,12 +10,12 @@ export class AnalyticsService {
     private readonly config: Environment,
   ) {}
 
-  /** Tracks what a user did. Bound: tasks call it without `this`. */
-  readonly trackUserEvent = async (
+  @Task('trackUserEvent')
+  async trackUserEvent(
     event: string,
     userId: number,
     metadata: Readonly<Record<string, unknown>> = {},
-  ): Promise<void> => {
+  ): Promise<void> {
     await postJson(
       `${this.config.ANALYTICS_URL}/track`,
       {
@@ -26,5 +26,5 @@ export class AnalyticsService {
       },
       currentTask().signal,
     );
-  };
+  }
 }

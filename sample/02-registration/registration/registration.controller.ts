@@ -24,7 +24,6 @@ export class RegistrationController {
   constructor(
     private readonly users: UsersRepository,
     private readonly passwords: PasswordsService,
-    private readonly analytics: AnalyticsService,
   ) {}
 
   @Post('register')
@@ -44,12 +43,9 @@ export class RegistrationController {
       .of(MailTasks)
       .verification(email, token, name);
 
-    tasks.afterResponse.schedule(
-      this.analytics.trackUserEvent,
-      'user_registered',
-      userId,
-      { email },
-    );
+    tasks.afterResponse
+      .of(AnalyticsService)
+      .trackUserEvent('user_registered', userId, { email });
 
     return {
       userId,
@@ -73,11 +69,9 @@ export class RegistrationController {
     if (user === 'expired') throw new GoneException('This token has expired');
 
     tasks.afterResponse.of(MailTasks).welcome(user.email, user.name);
-    tasks.afterResponse.schedule(
-      this.analytics.trackUserEvent,
-      'email_verified',
-      user.userId,
-    );
+    tasks.afterResponse
+      .of(AnalyticsService)
+      .trackUserEvent('email_verified', user.userId);
 
     return { message: 'Email verified successfully' };
   }
