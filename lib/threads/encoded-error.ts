@@ -173,6 +173,8 @@ function textOf(read: () => unknown): string {
   }
 }
 
+/** What comes from another thread of Node.js has only the prototype of an error. */
 function isError(value: unknown): value is Error {
-  return types.isNativeError(value) || value instanceof DOMException;
+  if (types.isProxy(value)) return false;
+  return types.isNativeError(value) || value instanceof Error;
 }

@@ -1,3 +1,4 @@
+import { fileURLToPath } from 'node:url';
 import { resourcesHere } from '../core/app-resources.js';
 import { ARGUMENT_CHECK } from '../core/argument-check.js';
 import { describe } from '../core/check-options.js';
@@ -10,6 +11,7 @@ import { TaskThreadError } from './task-thread-error.js';
 import { examineArguments } from './thread-arguments.js';
 import type { ThreadAnswer, ThreadCall } from './thread-call.js';
 import { findThreadModule } from './thread-module.js';
+import { keepCompilerLoaded } from './typescript-transpilers.js';
 import { ThreadPool, type ThreadPoolOwner } from './thread-pool.js';
 
 /** It has one call, which rejects with whatever there is to say. */
@@ -83,6 +85,7 @@ export function inThread<F extends (...args: never[]) => unknown>(
 
 /** On a thread of the application whose task calls, or on one that is there for this call. */
 async function run(call: ThreadCall): Promise<ThreadAnswer> {
+  if (call.isTypeScript) keepCompilerLoaded(fileURLToPath(call.url));
   const pool = resourcesHere()?.get(ThreadPool);
   if (pool) return pool.run(call, signalHere());
   const ownThread = new ThreadPool(ONE_THREAD);

@@ -46,6 +46,19 @@ export function transpilerOf(file) {
 }
 
 /**
+ * In the main thread: keeps the compiler loaded that the threads are going to load. That
+ * of SWC crashes the process when it is loaded again after the last thread that had it
+ * has ended.
+ *
+ * @param {string} file
+ */
+export function keepCompilerLoaded(file) {
+  // Not that of a test runner, which can have modules of its own.
+  const loader = process.getBuiltinModule('node:module');
+  tryLoad(loader.createRequire(file), '@swc/core', bySwc);
+}
+
+/**
  * @param {NodeJS.Require} require
  * @param {string} name
  * @param {(compiler: never) => Transpile | undefined} adapt
@@ -86,10 +99,7 @@ function bySwc(swc) {
         },
         transform: { legacyDecorator: true, decoratorMetadata: true },
       },
-      module:
-        format === 'commonjs'
-          ? { type: 'commonjs', ignoreDynamic: true }
-          : { type: 'es6' },
+      module: format === 'commonjs' ? { type: 'commonjs' } : { type: 'es6' },
     }).code;
 }
 
@@ -131,6 +141,8 @@ function byEsbuild(esbuild) {
       platform: 'node',
       sourcemap: 'inline',
       keepNames: true,
+      // As the others do it; not every version of Node.js finds the exports otherwise.
+      supported: { 'dynamic-import': format === 'module' },
       tsconfigRaw: { compilerOptions: { experimentalDecorators: true } },
     }).code;
 }
