@@ -1,0 +1,133 @@
+import {
+  afterAll,
+  afterEach,
+  beforeAll,
+  beforeEach,
+  describe,
+  expect,
+  it,
+  jest,
+} from '@jest/globals';
+import { platforms } from '../../test/support/platforms.js';
+import { ImageRenderer } from './images/image-renderer.js';
+import { ImagesRepository } from './images/images.repository.js';
+import type { CdnBehaviour } from './peers/cdn.js';
+import { ImagesFixture } from './test/images-fixture.js';
+import { picture } from './test/pictures.js';
+
+const TASK = 'process_image_7_photo.jpg';
+
+describe.each(platforms)('an image that fails over $name', (platform) => {
+  let images: ImagesFixture;
+  beforeAll(async () => {
+    images = await ImagesFixture.start(platform);
+  }, 30_000);
+  beforeEach(() => images.reset());
+  afterEach(() => void jest.restoreAllMocks());
+  afterAll(() => images.close());
+
+  const misbehave = (behaviour: Partial<CdnBehaviour>) => {
+    const { cdn } = images.peers;
+    cdn.behaviour = { ...cdn.behaviour, ...behaviour };
+  };
+
+  /** That a row says so, and that nothing else is left of it. */
+  const expectFailure = async (imageId: string, error: RegExp) => {
+    images.tester.assertScheduled({ name: TASK, status: 'failed' });
+    expect(await images.rows()).toEqual([
+      {
+        id: imageId,
+        userId: 7,
+        status: 'failed',
+        filename: 'photo.jpg',
+        error: expect.stringMatching(error),
+        urls: [null, null, null],
+      },
+    ]);
+    expect(await images.state(imageId)).toMatchObject({ status: 'failed' });
+    expect(images.peers.cdn.files.size).toBe(0);
+    expect(images.analytics).toEqual([]);
+    expect(images.files).toEqual([]);
+    expect((await images.cancel(imageId)).status).toBe(404);
+  };
+
+  it('at the CDN twice is there after the third attempt, and rendered once', async () => {
+    const rendered = jest.spyOn(images.app.get(ImageRenderer), 'optimizeImage');
+    // One of three in the first attempt, and one in the second.
+    misbehave({ refuse: 2, only: 'original' });
+    const imageId = await images.processed(await picture());
+
+    expect(images.eventsOf(TASK)).toEqual([
+      'scheduled',
+      'started',
+      'retrying',
+      'started',
+      'retrying',
+      'started',
+      'succeeded',
+    ]);
+    expect(rendered).toHaveBeenCalledTimes(1);
+    expect(await images.state(imageId)).toMatchObject({ status: 'ready' });
+    expect(Object.keys(await images.onCdn())).toHaveLength(3);
+    expect(images.analytics).toHaveLength(1);
+    expect(images.files).toEqual([]);
+  });
+
+  it('at the CDN for good is given up after three attempts', async () => {
+    misbehave({ refuse: -1 });
+    const imageId = await images.processed(await picture());
+
+    await expectFailure(imageId, /The CDN answered 503 to PUT/);
+    expect(images.tester.assertScheduled({ name: TASK }).attempt).toBe(3);
+  });
+
+  it('with one of its versions is removed with the others', async () => {
+    misbehave({ refuse: -1, only: 'original' });
+    const { cdn } = images.peers;
+    const imageId = await images.processed(await picture());
+
+    await expectFailure(imageId, /The CDN answered 503 to PUT .*original/);
+    const removed = cdn.requests.filter((line) => line.startsWith('DELETE'));
+    expect(removed.sort()).toEqual([
+      `DELETE images/7/optimized/${imageId}.jpeg`,
+      `DELETE images/7/original/${imageId}.jpeg`,
+      `DELETE images/7/thumb/${imageId}.jpeg`,
+    ]);
+  });
+
+  it('because the CDN knows better is not tried again', async () => {
+    misbehave({ refuse: -1, status: 403 });
+    const imageId = await images.processed(await picture());
+
+    await expectFailure(imageId, /The CDN answered 403/);
+    expect(images.tester.assertScheduled({ name: TASK }).attempt).toBe(1);
+  });
+
+  it('when the CDN hangs up is tried again', async () => {
+    misbehave({ refuse: 1, status: 0 });
+    const imageId = await images.processed(await picture());
+
+    expect(await images.state(imageId)).toMatchObject({ status: 'ready' });
+    expect(images.tester.assertScheduled({ name: TASK }).attempt).toBe(2);
+  });
+
+  it('in the database is taken back from the CDN', async () => {
+    const repository = images.app.get(ImagesRepository);
+    jest
+      .spyOn(repository, 'saveReady')
+      .mockRejectedValueOnce(new Error('The disk of the database is full'));
+    const imageId = await images.processed(await picture());
+
+    await expectFailure(imageId, /The disk of the database is full/);
+    expect(images.tester.assertScheduled({ name: TASK }).attempt).toBe(1);
+  });
+
+  it('to be decoded in the middle is not tried again, and never on the CDN', async () => {
+    const bytes = await picture();
+    const imageId = await images.processed(bytes.subarray(0, bytes.length / 2));
+
+    await expectFailure(imageId, /premature end/);
+    expect(images.tester.assertScheduled({ name: TASK }).attempt).toBe(1);
+    expect(images.peers.cdn.requests).toEqual([]);
+  });
+});

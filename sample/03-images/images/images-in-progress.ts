@@ -1,0 +1,74 @@
+import { Injectable } from '@nestjs/common';
+import type { Task } from 'nestjs-tasks';
+import { CdnService } from './cdn.service.js';
+import type { ImageUpload } from './image-upload.js';
+import { ImagesRepository } from './images.repository.js';
+import { TemporaryFiles } from './temporary-files.js';
+
+interface Progress {
+  readonly task: Task<[ImageUpload], void>;
+  /** The last attempt. When it is cancelled or times out, it goes on for a while. */
+  attempt?: Promise<void>;
+  /** Whether it may be on the CDN, or in the database. */
+  isPublished?: true;
+}
+
+/** The images that are being processed. */
+@Injectable()
+export class ImagesInProgress {
+  readonly #images = new Map<string, Progress>();
+
+  constructor(
+    private readonly cdn: CdnService,
+    private readonly images: ImagesRepository,
+    private readonly files: TemporaryFiles,
+  ) {}
+
+  has(imageId: string): boolean {
+    return this.#images.has(imageId);
+  }
+
+  /** Stops the processing; `false` when there is none. */
+  cancel(imageId: string): boolean {
+    return this.#images.get(imageId)?.task.cancel('by the client') ?? false;
+  }
+
+  /**
+   * Follows the task of an image to its end, and tidies up where no error handler is
+   * told: after a cancellation, and when a shutdown has dropped the task.
+   */
+  async follow(
+    image: ImageUpload,
+    task: Task<[ImageUpload], void>,
+  ): Promise<void> {
+    this.#images.set(image.imageId, { task });
+    const { status } = await task.settled();
+    if (status === 'failed') return;
+    if (status !== 'succeeded') await this.discard(image);
+    this.end(image);
+  }
+
+  beginAttempt({ imageId }: ImageUpload, attempt: Promise<void>): void {
+    const progress = this.#images.get(imageId);
+    if (progress) progress.attempt = attempt;
+  }
+
+  beginPublishing({ imageId }: ImageUpload): void {
+    const progress = this.#images.get(imageId);
+    if (progress) progress.isPublished = true;
+  }
+
+  /** Undoes all that was done for an image, when nothing is done for it any more. */
+  async discard(image: ImageUpload): Promise<void> {
+    const { attempt, isPublished } = this.#images.get(image.imageId) ?? {};
+    await attempt?.catch(() => {});
+    await this.files.remove(image.folder);
+    if (!isPublished) return;
+    await this.cdn.remove(image);
+    await this.images.remove(image.imageId);
+  }
+
+  end({ imageId }: ImageUpload): void {
+    this.#images.delete(imageId);
+  }
+}

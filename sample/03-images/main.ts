@@ -1,0 +1,9 @@
+import 'reflect-metadata';
+import { NestFactory } from '@nestjs/core';
+import { AppModule } from './app.module.js';
+import { Environment, environment } from './environment.js';
+
+const app = await NestFactory.create(AppModule.forRoot());
+// Without them a signal would leave temporary files behind.
+app.enableShutdownHooks();
+await app.listen(app.get<Environment>(environment.KEY).PORT);
