@@ -2,9 +2,12 @@ import { execFile } from 'node:child_process';
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import * as library from 'nestjs-tasks';
 import * as testing from 'nestjs-tasks/testing';
+
+// Each test runs a compiler in a process of its own.
+jest.setTimeout(60_000);
 
 const run = promisify(execFile);
 const root = process.cwd();
@@ -63,7 +66,7 @@ beforeAll(async () => {
     join(build, 'api-reference'),
   ]);
   await write(page, '');
-}, 60_000);
+});
 
 afterAll(() => rm(build, { recursive: true, force: true }));
 
