@@ -1,14 +1,22 @@
 export type { Duration } from './core/duration.js';
-export type { DeclaredTaskOptions } from './core/declared-task.js';
+export type {
+  ArgumentSchema,
+  DeclaredTaskOptions,
+  SchemaResult,
+} from './core/declared-task.js';
 export {
   TaskAlreadyDeclaredError,
   TaskBacklogFullError,
   TaskCancelledError,
+  TaskEngineMissingError,
   TaskDroppedError,
   TaskError,
   TaskFailedError,
+  TaskInvalidArgumentError,
   TaskInvalidOptionError,
   TaskNotDeclaredError,
+  TaskNotStoredError,
+  TaskRefusedError,
   TaskPeerMissingError,
   TasksModuleConflictError,
   TasksModuleMissingError,
@@ -35,6 +43,15 @@ export type {
   TaskScheduler,
 } from './core/task-scheduler.js';
 export type { TaskPhase, TaskResponse } from './core/task.js';
+export type {
+  ArgumentCodec,
+  DurableEngine,
+  EngineHost,
+  TaskJob,
+  TaskJobOptions,
+  TaskJobOutcome,
+} from './engine/durable-engine.js';
+export type { ContextPropagation } from './engine/job-dispatch.js';
 export { AppTasks } from './nest/app-tasks.js';
 export { currentTasks } from './nest/current-tasks.js';
 export { OnTaskError } from './nest/on-task-error.decorator.js';

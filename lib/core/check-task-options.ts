@@ -37,6 +37,24 @@ const aSignal: OptionCheck = (value, option) => {
   }
 };
 
+const aNonEmptyString: OptionCheck = (value, option) => {
+  aString(value, option);
+  if (value === '') refuse(option, 'a string that is not empty', value);
+};
+
+/** What it may be only the engine knows. */
+const anything: OptionCheck = () => {};
+
+/** A schema as of https://standardschema.dev. */
+const aSchema: OptionCheck = (value, option) => {
+  const { '~standard': standard } = Object(value) as {
+    '~standard'?: { validate?: unknown };
+  };
+  if (typeof standard?.validate !== 'function') {
+    refuse(option, 'a Standard Schema, as of zod, valibot or arktype', value);
+  }
+};
+
 const CHECKS = {
   name: aString,
   shield: aBoolean,
@@ -48,9 +66,19 @@ const CHECKS = {
   retryIf: aFunction,
   signal: aSignal,
   required: aBoolean,
+  durable: aBoolean,
+  key: aNonEmptyString,
+  transaction: anything,
 } satisfies Record<keyof TaskOptions, OptionCheck>;
 
-const { name: _name, signal: _signal, ...DEFAULTS_CHECKS } = CHECKS;
+const {
+  name: _name,
+  signal: _signal,
+  key: _key,
+  transaction: _transaction,
+  ...DECLARED_CHECKS
+} = CHECKS;
+const { durable: _durable, ...DEFAULTS_CHECKS } = DECLARED_CHECKS;
 
 /** @throws TaskInvalidOptionError for what can be no option of a task */
 export function checkTaskOptions(options: TaskOptions): void {
@@ -60,3 +88,11 @@ export function checkTaskOptions(options: TaskOptions): void {
 /** The check for what every task of an application starts from. */
 export const taskDefaults: OptionCheck = (value, option) =>
   checkOptions(value, DEFAULTS_CHECKS, `The task options in \`${option}\``);
+
+/** The check for what every task of a declaration starts from. */
+export const declaredOptions: OptionCheck = (value, option) =>
+  checkOptions(
+    value,
+    { ...DECLARED_CHECKS, schema: aSchema },
+    `The task options in \`${option}\``,
+  );

@@ -10,8 +10,38 @@ import type { Task, TaskPhase } from './task.js';
  */
 export interface DeclaredTaskOptions extends Omit<
   TaskOptions,
-  'name' | 'signal'
-> {}
+  'name' | 'signal' | 'key' | 'transaction'
+> {
+  /**
+   * What the arguments must be, as a tuple, for durable tasks: checked before they are
+   * stored, and again before they are run. Any Standard Schema: zod, valibot, arktype.
+   *
+   * @default nothing is checked
+   */
+  schema?: ArgumentSchema | undefined;
+}
+
+/**
+ * A schema of the arguments of a task, by the interface that validators share
+ * (https://standardschema.dev).
+ *
+ * @publicApi
+ */
+export interface ArgumentSchema {
+  readonly '~standard': {
+    readonly version: 1;
+    readonly vendor: string;
+    /** Says what the value is, or what is wrong with it. */
+    readonly validate: (
+      value: unknown,
+    ) => SchemaResult | PromiseLike<SchemaResult>;
+  };
+}
+
+/** What a schema says of a value. */
+export type SchemaResult =
+  | { readonly value: unknown; readonly issues?: undefined }
+  | { readonly issues: readonly { readonly message: string }[] };
 
 export type Callable = (...args: never[]) => unknown;
 
@@ -27,6 +57,8 @@ export interface DeclaredTask {
   readonly name: string;
   /** The options that its tasks of a phase start from: the application's and its own. */
   readonly options: Readonly<Record<TaskPhase, Readonly<TaskOptions>>>;
+  /** What its arguments must be. */
+  readonly schema: ArgumentSchema | undefined;
   /** The function that runs the method on its provider, resolved for a unit of work. */
   functionFor(unit: InjectionUnit): Callable;
 }

@@ -13,6 +13,10 @@ export type TaskErrorCode =
   | 'TASK_PEER_MISSING'
   | 'TASK_NOT_DECLARED'
   | 'TASK_ALREADY_DECLARED'
+  | 'TASK_ENGINE_MISSING'
+  | 'TASK_INVALID_ARGUMENT'
+  | 'TASK_NOT_STORED'
+  | 'TASK_REFUSED'
   | 'TASK_INVALID_OPTION'
   | 'TASK_SCOPE_MISSING'
   | 'TASKS_MODULE_MISSING'
@@ -178,6 +182,66 @@ export class TaskPeerMissingError extends TaskError {
       `${user} needs the package "${peer}", which cannot be loaded. Install it: npm install ${peer}`,
       options,
     );
+  }
+}
+
+/**
+ * A task is durable, and the application has no engine that could store it
+ * (`TASK_ENGINE_MISSING`). Bootstrap fails with it when a declaration says so.
+ *
+ * @publicApi
+ */
+export class TaskEngineMissingError extends TaskError {
+  override readonly name = 'TaskEngineMissingError';
+
+  constructor(taskNames: readonly string[]) {
+    super(
+      'TASK_ENGINE_MISSING',
+      `Durable tasks need an engine that stores them, and the application has none: ${taskNames.join(', ')}. ` +
+        'Give one to TasksModule.forRoot({ engine: bullmqEngine({ … }) }), or leave out `durable`.',
+    );
+  }
+}
+
+/**
+ * An argument of a durable task cannot be stored, or is not what its schema says
+ * (`TASK_INVALID_ARGUMENT`). The message names its path.
+ *
+ * @publicApi
+ */
+export class TaskInvalidArgumentError extends TaskError {
+  override readonly name = 'TaskInvalidArgumentError';
+
+  constructor(message: string, options?: ErrorOptions) {
+    super('TASK_INVALID_ARGUMENT', message, options);
+  }
+}
+
+/**
+ * The engine could not store a durable task (`TASK_NOT_STORED`), or has not said in
+ * time that it did. The `cause` is what it said.
+ *
+ * @publicApi
+ */
+export class TaskNotStoredError extends TaskError {
+  override readonly name = 'TaskNotStoredError';
+
+  constructor(message: string, options?: ErrorOptions) {
+    super('TASK_NOT_STORED', message, options);
+  }
+}
+
+/**
+ * A worker got a job that it cannot run: of a task it does not know, or of a newer
+ * version (`TASK_REFUSED`). The engine keeps the job.
+ *
+ * @publicApi
+ */
+export class TaskRefusedError extends TaskError {
+  override readonly name = 'TaskRefusedError';
+
+  constructor(message: string, options?: ErrorOptions) {
+    super('TASK_REFUSED', message, options);
   }
 }
 

@@ -14,6 +14,8 @@ const CHANNELS: Readonly<Record<TaskEvent['type'], Channel>> = {
   cancelled: channel('nestjs-tasks:cancelled'),
   skipped: channel('nestjs-tasks:skipped'),
   dropped: channel('nestjs-tasks:dropped'),
+  enqueued: channel('nestjs-tasks:enqueued'),
+  fallback: channel('nestjs-tasks:fallback'),
 };
 
 /**

@@ -72,6 +72,8 @@ export class ScheduledTask<
     options: Readonly<TaskOptions>,
     home: TaskHome,
     declared?: DeclaredTask,
+    /** What is known of it, if it goes on here with what began elsewhere. */
+    before?: { readonly id: string; readonly attempts: number },
   ) {
     this.phase = phase;
     this.#fn = fn;
@@ -80,6 +82,10 @@ export class ScheduledTask<
     this.#home = home;
     this.resources = home.resources;
     this.declared = declared;
+    if (before) {
+      this.#id = before.id;
+      this.#attempt = before.attempts;
+    }
   }
 
   get id(): string {
@@ -88,6 +94,20 @@ export class ScheduledTask<
 
   get name(): string {
     return this.options.name ?? nameOfFunction(this.#fn);
+  }
+
+  get key(): string | undefined {
+    return this.options.key;
+  }
+
+  /** Whether a shutdown waits for it. */
+  get isShielded(): boolean {
+    return this.options.shield === true;
+  }
+
+  /** Whether it was scheduled by another process. */
+  get isResumed(): boolean {
+    return false;
   }
 
   get status(): TaskStatus {
@@ -183,6 +203,11 @@ export class ScheduledTask<
     this.#home?.retrying(this, error);
   }
 
+  /** Leaves the further attempt to an engine, if one keeps it; says whether. */
+  handBack(_pauseMs: number): boolean {
+    return false;
+  }
+
   /** The attempt's time is up. */
   expire(error: Error): void {
     this.#abort(error);
@@ -192,7 +217,7 @@ export class ScheduledTask<
   shutDown(reason: Error): void {
     this.#shutdownReason = reason;
     // Nobody waits for it any more, so it must not keep shielded tasks waiting.
-    if (!this.options.shield) this.yieldSlot?.();
+    if (!this.isShielded) this.yieldSlot?.();
     this.#abort(reason);
   }
 

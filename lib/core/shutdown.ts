@@ -54,10 +54,19 @@ export class Shutdown {
     this.#abortLeftMs = settings.abortPeriodMs;
   }
 
+  /** How much of its time is left, for what is to be taken down after the tasks. */
+  get leftMs(): number {
+    return this.#graceLeftMs + this.#abortLeftMs;
+  }
+
+  get isOpen(): boolean {
+    return this.#state === 'open';
+  }
+
   /** Why `task` may not be scheduled any more, if so. */
   refusal(task: ScheduledTask): Error | undefined {
     if (this.#state === 'open') return undefined;
-    if (this.#state === 'draining' && task.options.shield) return undefined;
+    if (this.#state === 'draining' && task.isShielded) return undefined;
     return this.#reason(task);
   }
 
@@ -121,7 +130,7 @@ export class Shutdown {
 
   #endUnshielded(): void {
     const unshielded = [...this.#others()].filter(
-      ({ options }) => !options.shield,
+      ({ isShielded }) => !isShielded,
     );
     // The queued ones first: the slots of those that run are for shielded tasks.
     for (const task of unshielded) {
@@ -208,7 +217,7 @@ export class Shutdown {
   #why(task: ScheduledTask): string {
     if (this.#state === 'closed')
       return 'the application has shut down already.';
-    return task.options.shield
+    return task.isShielded
       ? 'the grace period of the shutdown is over. Raise `shutdown.gracePeriod` if it needs longer.'
       : 'the application shuts down. Schedule it with `shield: true` if it must be carried through.';
   }

@@ -2,8 +2,10 @@ import type { Task } from './task.js';
 
 /**
  * What happens to a task. `started` comes once per attempt, `retrying` when an
- * attempt failed and another one follows; exactly one of `succeeded`, `failed`,
- * `cancelled`, `skipped` and `dropped` ends the story of a task.
+ * attempt failed and another one follows, `fallback` when a durable task could not be
+ * stored and runs here; exactly one of `succeeded`, `failed`, `cancelled`, `skipped`,
+ * `dropped` and `enqueued` ends the story of a task in this process. One that is
+ * `enqueued` goes on in a worker, under the same id.
  *
  * @publicApi
  */
@@ -13,7 +15,12 @@ export type TaskEvent =
       readonly task: Task;
     }
   | {
-      readonly type: 'retrying' | 'failed';
+      readonly type: 'enqueued';
+      readonly task: Task;
+      readonly jobId: string;
+    }
+  | {
+      readonly type: 'retrying' | 'failed' | 'fallback';
       readonly task: Task;
       readonly error: Error;
     }

@@ -136,6 +136,27 @@ export interface TaskOptions {
    * @default false
    */
   required?: boolean | undefined;
+  /**
+   * Has the engine of the application store the task, so that it outlives the process
+   * and may run in another one. For declared tasks only.
+   *
+   * @default false
+   */
+  durable?: boolean | undefined;
+  /**
+   * The idempotency key of a durable task: while a job of this key waits, no other one
+   * is stored. The task finds it in `currentTask().key`.
+   *
+   * @default none
+   */
+  key?: string | undefined;
+  /**
+   * Has a durable task stored by the caller's transaction: it exists if, and only if,
+   * that is committed. What it is depends on the engine. Immediate tasks only.
+   *
+   * @default none
+   */
+  transaction?: unknown;
 }
 
 /**

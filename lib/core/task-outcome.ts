@@ -1,5 +1,5 @@
 /**
- * Where a task stands. The last five are final and one of them is reached
+ * Where a task stands. The last six are final and one of them is reached
  * exactly once. `scheduled` is also the status between two attempts.
  *
  * @publicApi
@@ -11,7 +11,8 @@ export type TaskStatus =
   | 'failed'
   | 'cancelled'
   | 'skipped'
-  | 'dropped';
+  | 'dropped'
+  | 'enqueued';
 
 /**
  * How a task ended.
@@ -21,12 +22,14 @@ export type TaskStatus =
  * - `cancelled`: by `task.cancel()` or `options.signal`
  * - `skipped`: its `runOn` did not match the outcome of the route
  * - `dropped`: the application shut down, or `maxPending` was reached
+ * - `enqueued`: an engine has stored it as the job `jobId`, and it goes on in a worker
  *
  * @publicApi
  */
 export type TaskOutcome<R = unknown> =
   | { readonly status: 'succeeded'; readonly value: R }
   | { readonly status: 'failed'; readonly error: Error }
+  | { readonly status: 'enqueued'; readonly jobId: string }
   | {
       readonly status: 'cancelled' | 'skipped' | 'dropped';
       readonly reason: unknown;

@@ -1,6 +1,7 @@
 import { AfterRouteDrain } from './after-route-drain.js';
 import type { AppResources } from './app-resources.js';
 import type { Callable, DeclaredTask } from './declared-task.js';
+import { DurableTask } from './durable-task.js';
 import { PhaseQueue, type RouteVerdict } from './phase-queue.js';
 import { ScheduledTask, type TaskHome } from './scheduled-task.js';
 import type { ScopeHost } from './scope-host.js';
@@ -93,6 +94,36 @@ export class TaskRoute implements TaskHome {
     );
     if (this.#accept(task)) this.#queueOf(phase).push(task);
     return task;
+  }
+
+  /** Schedules a task that an engine is to store. */
+  scheduleDurable<A extends unknown[], R>(
+    phase: TaskPhase,
+    fn: Callable,
+    args: Readonly<A>,
+    options: Readonly<TaskOptions>,
+    declared: DeclaredTask,
+    payload: string,
+  ): DurableTask<A, R> {
+    const task = new DurableTask<A, R>(
+      phase,
+      fn,
+      args,
+      options,
+      this,
+      declared,
+    );
+    task.payload = payload;
+    if (!this.#accept(task)) return task;
+    // Once the caller goes on, its transaction may be over.
+    if (options.transaction !== undefined) this.#host.submit(task);
+    else this.#queueOf(phase).push(task);
+    return task;
+  }
+
+  /** Takes on a task that began elsewhere; says whether it is to be run. */
+  resume(task: ScheduledTask): boolean {
+    return this.#accept(task);
   }
 
   /** Takes on work that runs already. */

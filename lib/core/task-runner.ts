@@ -132,7 +132,7 @@ export class TaskRunner {
       return;
     }
     task.pause(error);
-    if (task.isSettled) return;
+    if (task.isSettled || task.handBack(pauseMs)) return;
     task.interrupt = this.#clock.after(pauseMs, () => {
       task.interrupt = undefined;
       if (holdsSlot) this.run(task);

@@ -1,6 +1,7 @@
 import { AppResources } from './app-resources.js';
 import { systemClock, type Clock } from './clock.js';
 import type { DeclaredTasks } from './declared-task.js';
+import { DurableTask, type DurableTasks } from './durable-task.js';
 import { ErrorReporting, type ResolveReporter } from './error-reporting.js';
 import { TaskBacklogFullError } from './errors.js';
 import { Observers } from './observers.js';
@@ -30,6 +31,8 @@ export interface TaskRuntimeParts {
   readonly clock?: Clock | undefined;
   /** Makes what knows the declared tasks, whose options start from these. */
   readonly createRegistry: (defaults: PhaseDefaults) => DeclaredTasks;
+  /** Makes what stores durable tasks, in an application that has an engine for them. */
+  readonly createDurable?: ((host: TaskRuntime) => DurableTasks) | undefined;
   /** Called when the first shielded task is accepted. */
   readonly onFirstShielded?: (() => void) | undefined;
   /** What a response waits for; without it, what the settings say. */
@@ -62,6 +65,7 @@ export class TaskRuntime implements ScopeHost, ShutdownHost {
   readonly resources: AppResources;
   readonly shutdown: Shutdown;
   readonly declaredTasks: DeclaredTasks;
+  readonly durable: DurableTasks | undefined;
 
   readonly #engine: Pick<ScopeHost, 'submit' | 'follow'>;
   readonly #observers: Observers;
@@ -75,6 +79,7 @@ export class TaskRuntime implements ScopeHost, ShutdownHost {
     cancelled: 0,
     skipped: 0,
     dropped: 0,
+    enqueued: 0,
   };
   #shielded = 0;
   #onFirstShielded: (() => void) | undefined;
@@ -94,6 +99,7 @@ export class TaskRuntime implements ScopeHost, ShutdownHost {
     this.shutdown = new Shutdown(this, this.settings.shutdown);
     this.declaredTasks = parts.createRegistry(this.settings.defaults);
     this.#engine = parts.createEngine(this.settings, this.clock, this.log);
+    this.durable = parts.createDurable?.(this);
     this.#observers = new Observers(this.settings.observers, this.log);
     this.#errors = new ErrorReporting(
       (task) => this.#errorHandlersOf(task),
@@ -183,8 +189,8 @@ export class TaskRuntime implements ScopeHost, ShutdownHost {
 
   taskScheduled(task: ScheduledTask): void {
     this.#stats.scheduled += 1;
-    if (task.options.shield) this.#shielded += 1;
-    if (this.#observers.listen('scheduled')) {
+    if (task.isShielded) this.#shielded += 1;
+    if (!task.isResumed && this.#observers.listen('scheduled')) {
       this.#observers.tell({ type: 'scheduled', task });
     }
   }
@@ -213,7 +219,7 @@ export class TaskRuntime implements ScopeHost, ShutdownHost {
   ): void {
     this.#stats[before] -= 1;
     this.#stats[outcome.status] += 1;
-    if (task.options.shield) this.#shielded -= 1;
+    if (task.isShielded) this.#shielded -= 1;
     if (this.#observers.listen(outcome.status)) {
       this.#observers.tell(finalEvent(task, outcome));
     }
@@ -238,7 +244,20 @@ export class TaskRuntime implements ScopeHost, ShutdownHost {
     return reason;
   }
 
+  /** A durable task could not be stored, and runs here. */
+  taskFellBack(task: ScheduledTask, error: Error): void {
+    if (this.#observers.listen('fallback')) {
+      this.#observers.tell({ type: 'fallback', task, error });
+    }
+  }
+
   submit(task: ScheduledTask): void {
+    if (task instanceof DurableTask && this.durable) this.durable.store(task);
+    else this.run(task);
+  }
+
+  /** Runs a task in this process. */
+  run(task: ScheduledTask): void {
     this.#engine.submit(task);
   }
 
@@ -287,6 +306,8 @@ function finalEvent(task: Task, outcome: TaskOutcome): TaskEvent {
       return { type: 'succeeded', task };
     case 'failed':
       return { type: 'failed', task, error: outcome.error };
+    case 'enqueued':
+      return { type: 'enqueued', task, jobId: outcome.jobId };
     default:
       return { type: outcome.status, task, reason: outcome.reason };
   }

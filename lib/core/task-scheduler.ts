@@ -3,12 +3,13 @@ import { describe } from './check-options.js';
 import { checkTaskOptions } from './check-task-options.js';
 import type { Class } from './class.js';
 import type {
-  Callable,
   DeclaredTask,
   DeclaredTasks,
   DeclaredTaskScheduler,
   InjectionUnit,
 } from './declared-task.js';
+import { prepareDurable, refuseDurable } from './durable-call.js';
+import type { DurableTasks } from './durable-task.js';
 import { TaskInvalidOptionError } from './errors.js';
 import type { ScheduledMethods } from './scheduled-methods.js';
 import { isThenable, type Settled } from './settled.js';
@@ -113,6 +114,7 @@ export interface SchedulingUnit extends InjectionUnit {
   readonly app: {
     readonly defaults: PhaseDefaults;
     readonly declaredTasks: DeclaredTasks;
+    readonly durable: DurableTasks | undefined;
   };
   /** The route to schedule in, or throws why there is none. */
   route(): TaskRoute;
@@ -152,6 +154,7 @@ class PhaseScheduler implements TaskPhaseScheduler, DeclaredTaskScheduler {
     checkArguments(fn, args);
     const declared = this.#unit.app.declaredTasks.find(fn);
     if (declared) return this.scheduleDeclared<A, Settled<R>>(declared, args);
+    if (this.#ownOptions) refuseDurable(fn, false, this.#ownOptions);
     return this.#unit
       .route()
       .schedule<A, Settled<R>>(this.#phase, fn, args, this.#options);
@@ -167,19 +170,27 @@ class PhaseScheduler implements TaskPhaseScheduler, DeclaredTaskScheduler {
     declared: DeclaredTask,
     args: A,
   ): Task<A, R> {
-    const options = declared.options[this.#phase];
-    const fn: Callable = declared.functionFor(this.#unit);
-    return this.#unit
-      .route()
-      .schedule<A, R>(
-        this.#phase,
-        fn,
+    const phase = this.#phase;
+    const own = this.#ownOptions;
+    const options = own
+      ? mergeTaskOptions(declared.options[phase], own)
+      : declared.options[phase];
+    const fn = declared.functionFor(this.#unit);
+    const route = this.#unit.route();
+    if (options.durable) {
+      const { durable } = this.#unit.app;
+      const call = prepareDurable(durable, declared, fn, args, options, own);
+      return route.scheduleDurable<A, R>(
+        phase,
+        call.fn,
         args,
-        this.#ownOptions
-          ? mergeTaskOptions(options, this.#ownOptions)
-          : options,
+        options,
         declared,
+        call.payload,
       );
+    }
+    if (own) refuseDurable(fn, true, own);
+    return route.schedule<A, R>(phase, fn, args, options, declared);
   }
 
   task(options: TaskOptions): PhaseScheduler {
@@ -188,6 +199,11 @@ class PhaseScheduler implements TaskPhaseScheduler, DeclaredTaskScheduler {
       throw new TaskInvalidOptionError(
         '`required` is for after-route tasks only: no other task is awaited by the route. ' +
           'Use tasks.afterRoute.task({ required: true }).',
+      );
+    }
+    if (options.transaction !== undefined && this.#phase !== 'immediate') {
+      throw new TaskInvalidOptionError(
+        '`transaction` is for immediate tasks only: later it may be over. Use tasks.task({ transaction }) while it is open.',
       );
     }
     return new PhaseScheduler(

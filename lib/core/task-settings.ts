@@ -34,7 +34,9 @@ export interface TaskSettings {
    */
   onError?: OnError | undefined;
   /** What the options of every task start from; what the call says wins, key by key. */
-  defaults?: Omit<TaskOptions, 'name' | 'signal'> | undefined;
+  defaults?:
+    | Omit<TaskOptions, 'name' | 'signal' | 'durable' | 'key' | 'transaction'>
+    | undefined;
   /**
    * Whether, and for how long, the response waits for after-route tasks. Past the
    * timeout the response goes out, the tasks go on, and one warning is logged.

@@ -34,6 +34,8 @@ export interface Task<A extends unknown[] = unknown[], R = unknown> {
   readonly name: string;
   /** When it starts. */
   readonly phase: TaskPhase;
+  /** The idempotency key, if it was given one: the same when the task runs twice. */
+  readonly key?: string | undefined;
   /** What its function is called with. */
   readonly args: Readonly<A>;
   /** The options of the application, the declaration and the call, merged. */

@@ -1,5 +1,6 @@
 import type { Class } from '../core/class.js';
 import type {
+  ArgumentSchema,
   Callable,
   DeclaredTask,
   DeclaredTaskOptions,
@@ -123,6 +124,13 @@ export class TaskRegistry implements DeclaredTasks {
     return this.#byName.get(name) ?? this.#afterDiscovery(this.#byName, name);
   }
 
+  /** The names of the tasks that an engine is to store. */
+  durableNames(): string[] {
+    return [...this.#byName.values()]
+      .filter(({ options }) => options.immediate.durable)
+      .map(({ name }) => name);
+  }
+
   methodsOf(type: Class<object>, scheduler: DeclaredTaskScheduler): object {
     let Methods = this.#methodsOf.get(type);
     if (!Methods) {
@@ -189,6 +197,7 @@ export class TaskRegistry implements DeclaredTasks {
 class RegisteredTask implements DeclaredTask {
   readonly name: string;
   readonly options: PhaseDefaults;
+  readonly schema: ArgumentSchema | undefined;
   readonly method: string;
   readonly #provider: TaskProvider;
   readonly #fn: Callable;
@@ -201,10 +210,12 @@ class RegisteredTask implements DeclaredTask {
     this.method = method;
     this.#provider = provider;
     // Only a route can fail with a task: elsewhere the declaration means nothing.
-    const { required: _required, ...elsewhere } = options;
+    const { schema, ...everywhere } = options;
+    const { required: _required, ...elsewhere } = everywhere;
+    this.schema = schema;
     this.options = {
       immediate: mergeTaskOptions(defaults.immediate, elsewhere, { name }),
-      afterRoute: mergeTaskOptions(defaults.afterRoute, options, { name }),
+      afterRoute: mergeTaskOptions(defaults.afterRoute, everywhere, { name }),
       afterResponse: mergeTaskOptions(defaults.afterResponse, elsewhere, {
         name,
       }),

@@ -1,4 +1,4 @@
-import { taskDefaults } from '../core/check-task-options.js';
+import { declaredOptions } from '../core/check-task-options.js';
 import { describe } from '../core/check-options.js';
 import type { DeclaredTaskOptions } from '../core/declared-task.js';
 import { TaskInvalidOptionError } from '../core/errors.js';
@@ -62,7 +62,7 @@ export function Task(
           "Write @Task('mail.welcome', { retries: 3 }); for the default name, @Task(undefined, { retries: 3 }).",
       );
     }
-    taskDefaults(options, '@Task()');
+    declaredOptions(options, '@Task()');
     const metadata: TaskMetadata = { name, options };
     Reflect.defineMetadata(DECLARATION, metadata, target, key);
   };

@@ -7,14 +7,19 @@ import {
   type OnModuleInit,
 } from '@nestjs/common';
 import { ModuleRef, ModulesContainer } from '@nestjs/core';
-import { aBoolean } from '../core/check-options.js';
-import { TasksModuleConflictError } from '../core/errors.js';
+import {
+  TaskEngineMissingError,
+  TasksModuleConflictError,
+} from '../core/errors.js';
 import type { TaskLog } from '../core/task-log.js';
-import { TaskRuntime } from '../core/task-runtime.js';
-import { checkTaskSettings } from '../core/task-settings.js';
+import { TaskRuntime, type TaskRuntimeParts } from '../core/task-runtime.js';
+import { LocalDurableTasks } from '../engine/durable-arguments.js';
+import { JobDispatch } from '../engine/job-dispatch.js';
 import { InProcessEngine } from '../engine/in-process.engine.js';
 import { TaskRegistry } from '../engine/task-registry.js';
 import { AppTasks } from './app-tasks.js';
+import { checkModuleOptions } from './check-module-options.js';
+import { EngineLife } from './engine-life.js';
 import { ErrorReporters } from './error-reporters.js';
 import { HandlerBinding } from './handler-binding.js';
 import { differingKeys } from './same-options.js';
@@ -33,6 +38,8 @@ export interface HostedTasks {
   readonly appTasks: AppTasks;
   readonly binding: HandlerBinding;
   readonly explorer: TaskExplorer;
+  /** The engine of durable tasks, unless a test runs them here. */
+  readonly engine: EngineLife | undefined;
 }
 
 /**
@@ -92,22 +99,23 @@ export class TasksHost
     binding.interceptRequestScoped();
     await this.#reporters.check(options.onError);
     await this.#reporters.check(options.defaults?.onError);
+    await this.#hosted.engine?.start();
   }
 
   async onModuleDestroy(): Promise<void> {
     const drained = this.#hosted?.runtime.shutdown.drain(false);
     this.#mode?.closing?.();
+    void this.#hosted?.engine?.pause();
     await drained;
   }
 
   async onApplicationShutdown(): Promise<void> {
     await this.#hosted?.runtime.shutdown.drain(true);
+    await this.#hosted?.engine?.stop();
   }
 
   #create(options: TasksModuleOptions): HostedTasks {
-    checkTaskSettings(options, 'The options of TasksModule', {
-      ambient: aBoolean,
-    });
+    checkModuleOptions(options, 'The options of TasksModule');
     const isAmbient = options.ambient ?? false;
     const log = new TaskLogger();
     let registry!: TaskRegistry;
@@ -121,6 +129,7 @@ export class TasksHost
         this.#mode?.createEngine ??
         ((...parts) => new InProcessEngine(...parts)),
       createRegistry: (defaults) => (registry = new TaskRegistry(defaults)),
+      createDurable: this.#durableTasksOf(options),
     });
     const scopes = new TaskScopes(runtime, isAmbient);
     const binding = new HandlerBinding(
@@ -132,6 +141,10 @@ export class TasksHost
     // After the wrapping, as a method is known by its function.
     const explorer = new TaskExplorer(this.#modules, registry);
     explorer.explore();
+    const durable = registry.durableNames();
+    if (durable.length > 0 && !options.engine) {
+      throw new TaskEngineMissingError(durable);
+    }
     return {
       options,
       runtime,
@@ -139,7 +152,21 @@ export class TasksHost
       appTasks: new AppTasks(runtime, isAmbient),
       binding,
       explorer,
+      engine:
+        options.engine && !this.#mode
+          ? new EngineLife(options.engine, runtime, registry, options)
+          : undefined,
     };
+  }
+
+  #durableTasksOf({
+    engine,
+    propagation,
+  }: TasksModuleOptions): TaskRuntimeParts['createDurable'] {
+    if (!engine) return undefined;
+    return this.#mode
+      ? (host) => new LocalDurableTasks(engine.codec, (task) => host.run(task))
+      : (host) => new JobDispatch(engine, host, propagation);
   }
 
   /**

@@ -1,4 +1,6 @@
 import type { ConfigurableModuleAsyncOptions } from '@nestjs/common';
+import type { DurableEngine } from '../engine/durable-engine.js';
+import type { ContextPropagation } from '../engine/job-dispatch.js';
 import type { TaskSettings } from '../core/task-settings.js';
 
 /**
@@ -14,6 +16,21 @@ export interface TasksModuleOptions extends TaskSettings {
    * @default false
    */
   ambient?: boolean | undefined;
+  /**
+   * What stores durable tasks, and has workers run them: `bullmqEngine()` of
+   * `nestjs-tasks/bullmq`, `pgBossEngine()` of `nestjs-tasks/pg-boss`, or an adapter of
+   * your own.
+   *
+   * @default none: tasks live in this process
+   */
+  engine?: DurableEngine | undefined;
+  /**
+   * Links a durable task, wherever it runs, to the request that scheduled it: by a trace
+   * id, a correlation id or the like. What is captured travels with the task.
+   *
+   * @default nothing travels
+   */
+  propagation?: ContextPropagation | undefined;
 }
 
 /**

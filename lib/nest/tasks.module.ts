@@ -1,7 +1,7 @@
 import { Module, type DynamicModule, type Provider } from '@nestjs/common';
-import { checkTaskSettings } from '../core/task-settings.js';
 import { aBoolean } from '../core/check-options.js';
 import { AppTasks } from './app-tasks.js';
+import { checkModuleOptions } from './check-module-options.js';
 import { TasksHost, type HostedTasks } from './tasks-host.js';
 import type {
   TasksModuleAsyncOptions,
@@ -38,8 +38,7 @@ export class TasksModule {
   static forRoot(
     options: TasksModuleOptions & TasksModuleExtras = {},
   ): DynamicModule {
-    checkTaskSettings(options, 'The options of TasksModule.forRoot()', {
-      ambient: aBoolean,
+    checkModuleOptions(options, 'The options of TasksModule.forRoot()', {
       isGlobal: aBoolean,
     });
     return TasksRootModule.forRoot(options);
