@@ -7,7 +7,7 @@ import { ConfigModule } from '@nestjs/config';
 import { APP_PIPE } from '@nestjs/core';
 import { ScheduleModule } from '@nestjs/schedule';
 import { TasksModule, type TasksModuleOptions } from 'nestjs-tasks';
-import { environment } from './environment.js';
+import { environment, type Environment } from './environment.js';
 import { TrackingModule } from './tracking/tracking.module.js';
 
 @Module({
@@ -23,7 +23,15 @@ export class AppModule {
       imports: [
         ConfigModule.forRoot({ isGlobal: true, load: [environment] }),
         ScheduleModule.forRoot(),
-        TasksModule.forRoot(options),
+        TasksModule.forRootAsync({
+          inject: [environment.KEY],
+          useFactory: ({ REQUEST_TIMEOUT_MS }: Environment) => ({
+            // Time for all attempts at a batch and the pauses between them, and then for
+            // its error handler: when that time is over, it is not told any more.
+            shutdown: { gracePeriod: 3 * REQUEST_TIMEOUT_MS + 5_000 },
+            ...options,
+          }),
+        }),
         TrackingModule,
       ],
     };

@@ -22,6 +22,9 @@ const schema = z.object({
     .min(1)
     .max(2_147_483_647)
     .default(5_000),
+
+  /** How long the analytics service may take over a batch, in milliseconds. */
+  REQUEST_TIMEOUT_MS: z.coerce.number().int().min(1).max(60_000).default(2_000),
 });
 
 export type Environment = Readonly<z.infer<typeof schema>>;

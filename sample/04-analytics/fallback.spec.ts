@@ -31,7 +31,7 @@ function keepsWhatTheServiceDoesNotTake(
       beforeAll(async () => {
         const databaseUrl = await openDatabase();
         analytics = await startAnalytics(platform, { databaseUrl });
-      }, 30_000);
+      }, 60_000);
       beforeEach(() => analytics.reset());
       afterAll(async () => {
         await analytics.close();
@@ -41,7 +41,7 @@ function keepsWhatTheServiceDoesNotTake(
       /** Tracks ten events, and waits for what becomes of them. */
       const trackBatch = async (userId = 7) => {
         const ids = await analytics.track(userId, 10);
-        await analytics.tasks.idle();
+        await analytics.tester.settled();
         return ids;
       };
       const taken = () =>

@@ -54,7 +54,7 @@ describe.each(platforms)('a shutdown over $name', (platform) => {
 
     expect(taken()).toEqual(ids);
     expect(leftBehind()).toEqual([]);
-  }, 30_000);
+  }, 60_000);
 
   it('saves it while the database is open when the service is out of order', async () => {
     await start();
@@ -64,7 +64,7 @@ describe.each(platforms)('a shutdown over $name', (platform) => {
 
     expect([...analytics.service.deliveries.values()]).toEqual([3]);
     expect(leftBehind()).toEqual(ids.toSorted());
-  }, 30_000);
+  }, 60_000);
 
   it('lets no event wait that comes after the buffers were sent', async () => {
     await start();
@@ -93,7 +93,7 @@ describe.each(platforms)('a shutdown over $name', (platform) => {
     expect(response.status).toBe(202);
     const { eventId } = JSON.parse(response.body) as { eventId: string };
     expect(taken()).toEqual([eventId]);
-  }, 30_000);
+  }, 60_000);
 
   it('saves what no task could finish within the grace period', async () => {
     await start(NO_GRACE);
@@ -105,7 +105,7 @@ describe.each(platforms)('a shutdown over $name', (platform) => {
 
     expect(taken()).toEqual([]);
     expect(leftBehind()).toEqual(ids.toSorted());
-  }, 30_000);
+  }, 60_000);
 
   it('leaves to the next start what the service has taken and not acknowledged', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'analytics-'));
@@ -123,7 +123,7 @@ describe.each(platforms)('a shutdown over $name', (platform) => {
     expect(await next.saved()).toEqual([]);
     await next.app.close();
     await rm(folder, { recursive: true });
-  }, 30_000);
+  }, 60_000);
 
   it('raises an alert that counts what neither the service nor the database has', async () => {
     await start(NO_GRACE);
@@ -141,5 +141,5 @@ describe.each(platforms)('a shutdown over $name', (platform) => {
     expect(counted).toEqual(
       expect.arrayContaining(['Lost 10 events', 'Lost 3 events']),
     );
-  }, 30_000);
+  }, 60_000);
 });

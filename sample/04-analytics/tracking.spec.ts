@@ -19,7 +19,7 @@ describe.each(platforms)('events over $name', (platform) => {
   let analytics: AnalyticsFixture;
   beforeAll(async () => {
     analytics = await startAnalytics(platform);
-  }, 30_000);
+  }, 60_000);
   beforeEach(() => analytics.reset());
   afterAll(() => analytics.close());
 
@@ -41,9 +41,9 @@ describe.each(platforms)('events over $name', (platform) => {
 
   it('wait in memory while a user has fewer than ten', async () => {
     await analytics.track(7, 9);
-    await analytics.tasks.idle();
+    await analytics.tester.settled();
 
-    expect(analytics.events).toEqual([]);
+    analytics.tester.assertNotScheduled();
     expect(analytics.service.deliveries.size).toBe(0);
   });
 
@@ -56,7 +56,7 @@ describe.each(platforms)('events over $name', (platform) => {
       properties,
     });
     const { eventId } = (await response.json()) as { eventId: string };
-    await analytics.tasks.idle();
+    await analytics.tester.settled();
 
     expect(taken()).toEqual([[...before, eventId]]);
     expect(analytics.service.events.at(-1)).toEqual({
@@ -71,11 +71,11 @@ describe.each(platforms)('events over $name', (platform) => {
   it('of one user do not fill the buffer of another', async () => {
     await analytics.track(1, 9);
     await analytics.track(2, 9);
-    await analytics.tasks.idle();
+    await analytics.tester.settled();
     expect(analytics.service.deliveries.size).toBe(0);
 
     await analytics.track(1, 1);
-    await analytics.tasks.idle();
+    await analytics.tester.settled();
     expect(analytics.service.events.map((event) => event.user_id)).toEqual(
       Array(10).fill(1),
     );
@@ -88,24 +88,21 @@ describe.each(platforms)('events over $name', (platform) => {
 
     expect(taken()).toEqual([]);
     held.resolve('accept');
-    await analytics.tasks.idle();
+    await analytics.tester.settled();
     expect(taken()).toEqual([ids]);
   });
 
   it('become a shielded task of the request that completes the batch, named after their number', async () => {
     await analytics.track(7, 10);
-    await analytics.tasks.idle();
+    await analytics.tester.settled();
 
-    const { task } = analytics.events[0] ?? {};
-    expect(analytics.events.map(({ type }) => type)).toEqual([
-      'scheduled',
-      'started',
-      'succeeded',
-    ]);
+    const [task, ...others] = analytics.tester.scheduled();
+    expect(others).toEqual([]);
     expect(task).toMatchObject({
       name: 'analytics_batch_10_events',
       phase: 'immediate',
       options: { shield: true },
+      status: 'succeeded',
     });
   });
 
@@ -113,7 +110,7 @@ describe.each(platforms)('events over $name', (platform) => {
     const ids = await Promise.all(
       Array.from({ length: 40 }, () => analytics.track(7, 1)),
     );
-    await analytics.tasks.idle();
+    await analytics.tester.settled();
 
     expect(taken().map((batch) => batch.length)).toEqual([10, 10, 10, 10]);
     expect(taken().flat().sort()).toEqual(ids.flat().sort());
@@ -128,7 +125,7 @@ describe.each(platforms)('events over $name', (platform) => {
     await analytics.tick();
 
     expect(taken()).toEqual([ids.flat()]);
-    expect(analytics.events[0]?.task.name).toBe('analytics_batch_6_events');
+    analytics.tester.assertScheduled({ name: 'analytics_batch_6_events' });
   });
 
   it('of very many users are sent in batches of at most a hundred', async () => {

@@ -1,31 +1,27 @@
-import { Injectable } from '@nestjs/common';
+import { Inject, Injectable } from '@nestjs/common';
 import { currentTask, Task } from 'nestjs-tasks';
+import { environment, type Environment } from '../environment.js';
 import { AnalyticsClient } from './analytics-client.js';
 import { BatchFallback } from './batch-fallback.js';
 import type { EventBatch } from './event-batch.js';
 import { OpenBatches } from './open-batches.js';
 import { SavedBatches } from './saved-batches.js';
 
-const REQUEST_TIMEOUT_MS = 2_000;
-
 @Injectable()
 export class BatchTasks {
   #isResending = false;
 
   constructor(
+    @Inject(environment.KEY)
+    private readonly config: Environment,
     private readonly analytics: AnalyticsClient,
     private readonly saved: SavedBatches,
     private readonly open: OpenBatches,
   ) {}
 
-  /**
-   * Sends a batch that nobody else has. Shielded: a shutdown waits for it. Its three
-   * attempts and the pauses fit into the grace period (10 s), with time to spare for
-   * the error handler: when the grace period is over, it is not told any more.
-   */
+  /** Sends a batch that nobody else has. Shielded: a shutdown waits for it. */
   @Task('analytics.send', {
     shield: true,
-    timeout: REQUEST_TIMEOUT_MS,
     retries: 2,
     onError: BatchFallback,
   })
@@ -47,7 +43,7 @@ export class BatchTasks {
     try {
       let batch: EventBatch | undefined;
       while (!signal.aborted && (batch = await this.saved.next())) {
-        const limit = AbortSignal.timeout(REQUEST_TIMEOUT_MS);
+        const limit = AbortSignal.timeout(this.config.REQUEST_TIMEOUT_MS);
         await this.analytics.post(batch, AbortSignal.any([signal, limit]));
         await this.saved.delete(batch.id);
       }

@@ -1,11 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import {
+  Inject,
   Injectable,
   Logger,
   type OnApplicationShutdown,
   type OnModuleDestroy,
 } from '@nestjs/common';
 import { AppTasks, type Tasks } from 'nestjs-tasks';
+import { environment, type Environment } from '../environment.js';
 import { BatchFallback } from './batch-fallback.js';
 import { BatchTasks } from './batch-tasks.js';
 import type { EventBatch } from './event-batch.js';
@@ -21,6 +23,8 @@ export class TrackingService implements OnModuleDestroy, OnApplicationShutdown {
   #isClosing = false;
 
   constructor(
+    @Inject(environment.KEY)
+    private readonly config: Environment,
     private readonly appTasks: AppTasks,
     private readonly fallback: BatchFallback,
     private readonly open: OpenBatches,
@@ -71,7 +75,10 @@ export class TrackingService implements OnModuleDestroy, OnApplicationShutdown {
   #send(batch: EventBatch, tasks: Pick<Tasks, 'task'>): void {
     this.open.set(batch.id, batch);
     tasks
-      .task({ name: `analytics_batch_${batch.events.length}_events` })
+      .task({
+        name: `analytics_batch_${batch.events.length}_events`,
+        timeout: this.config.REQUEST_TIMEOUT_MS,
+      })
       .of(BatchTasks)
       .send(batch);
   }
