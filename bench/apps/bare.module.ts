@@ -1,0 +1,14 @@
+import { Controller, Get, Module } from '@nestjs/common';
+import { newOrder, type Order } from './order.js';
+
+@Controller()
+class OrdersController {
+  @Get()
+  create(): Order {
+    return newOrder();
+  }
+}
+
+/** What all others are compared with. */
+@Module({ controllers: [OrdersController] })
+export class BareModule {}

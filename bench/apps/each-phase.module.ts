@@ -1,0 +1,20 @@
+import { Controller, Get, Module } from '@nestjs/common';
+import { Tasks, TasksModule } from 'nestjs-tasks';
+import { newOrder, type Order } from './order.js';
+import { work } from './work.js';
+
+@Controller()
+class OrdersController {
+  @Get()
+  create(@Tasks() tasks: Tasks): Order {
+    const order = newOrder();
+    tasks.schedule(work, order.id);
+    tasks.afterRoute.schedule(work, order.id);
+    tasks.afterResponse.schedule(work, order.id);
+    return order;
+  }
+}
+
+/** One task in each phase: the response waits for one of them. */
+@Module({ imports: [TasksModule.forRoot()], controllers: [OrdersController] })
+export class EachPhaseModule {}

@@ -1,0 +1,9 @@
+/** What every route answers. */
+export interface Order {
+  readonly id: number;
+  readonly status: string;
+}
+
+export function newOrder(): Order {
+  return { id: 1, status: 'processing' };
+}

@@ -1,0 +1,63 @@
+/**
+ * Load in a process of its own: `load.js <port> <connections> <to warm up> <measured>`,
+ * the last two in requests. Each connection asks again as soon as it has its answer.
+ * After the warm-up all rest until told to go on, so that who measures the server
+ * measures these requests only.
+ */
+import { once } from 'node:events';
+import { ascending, percentile } from '../figures/statistics.js';
+import { KeepAliveConnection } from './keep-alive-connection.js';
+
+export interface LoadWarm {
+  readonly type: 'warm';
+}
+
+export interface LoadMeasured {
+  readonly type: 'measured';
+  readonly requestsPerSecond: number;
+  readonly p50Ms: number;
+  readonly p99Ms: number;
+}
+
+const [port = 0, connections = 0, warmUp = 0, requests = 0] = process.argv
+  .slice(2)
+  .map(Number);
+
+process.on('disconnect', () => process.exit());
+const lanes = await Promise.all(
+  Array.from({ length: connections }, () =>
+    KeepAliveConnection.open(port, '/'),
+  ),
+);
+
+await latenciesOf(warmUp);
+const warm: LoadWarm = { type: 'warm' };
+process.send?.(warm);
+await once(process, 'message');
+
+const startMs = performance.now();
+const latenciesMs = ascending(await latenciesOf(requests));
+const tookMs = performance.now() - startMs;
+const measured: LoadMeasured = {
+  type: 'measured',
+  requestsPerSecond: requests / (tookMs / 1_000),
+  p50Ms: percentile(latenciesMs, 50),
+  p99Ms: percentile(latenciesMs, 99),
+};
+process.send?.(measured);
+
+/** Sends so many requests over all connections; gives the latencies in ms. */
+async function latenciesOf(count: number): Promise<number[]> {
+  const latencies: number[] = [];
+  let left = count;
+  const keepBusy = async (lane: KeepAliveConnection) => {
+    while (left > 0) {
+      left -= 1;
+      const sentMs = performance.now();
+      await lane.request();
+      latencies.push(performance.now() - sentMs);
+    }
+  };
+  await Promise.all(lanes.map(keepBusy));
+  return latencies;
+}

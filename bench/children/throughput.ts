@@ -1,0 +1,86 @@
+/**
+ * How many tasks an application gets from `schedule()` to settled, in a process of its
+ * own: `throughput.js <tasks>`.
+ */
+import 'reflect-metadata';
+import { tasksOnly } from '../apps/tasks-only.module.js';
+import { work, worksDone } from '../apps/work.js';
+
+/** For each kind of task: how many in a second, and what one takes of the processor. */
+export interface Throughput {
+  readonly type: 'throughput';
+  readonly figures: Record<
+    ThroughputCase,
+    { readonly tasksPerSecond: number; readonly cpuUs: number }
+  >;
+}
+
+export type ThroughputCase = 'sync' | 'async' | 'burst' | 'scope';
+
+/** Fewer than start in one turn of the event loop, so that none has to wait for the next. */
+const TOGETHER = 40;
+const BURST = 20_000;
+
+const total = Number(process.argv[2]);
+const tasks = await tasksOnly();
+
+async function asyncWork(orderId: number): Promise<void> {
+  await Promise.resolve();
+  work(orderId);
+}
+
+const CASES: Record<ThroughputCase, (count: number) => Promise<void>> = {
+  sync: (count) => scheduleTogether(count, TOGETHER, work),
+  async: (count) => scheduleTogether(count, TOGETHER, asyncWork),
+  burst: (count) => scheduleTogether(count, BURST, work),
+  async scope(count) {
+    for (let made = 0; made < count; made += 1) {
+      await tasks.runInScope((scope) => {
+        scope.afterResponse.schedule(work, 1);
+      });
+      // They start when the scope is over.
+      if (made % TOGETHER === 0) await tasks.idle();
+    }
+    await tasks.idle();
+  },
+};
+
+const figures = {
+  sync: await measure(CASES.sync, total),
+  async: await measure(CASES.async, total),
+  scope: await measure(CASES.scope, total / 5),
+  burst: await measure(CASES.burst, total / 5),
+};
+const throughput: Throughput = { type: 'throughput', figures };
+process.send?.(throughput, () => process.exit());
+
+/** Schedules so many at a time, and waits until all of them have settled. */
+async function scheduleTogether(
+  count: number,
+  together: number,
+  fn: (orderId: number) => unknown,
+): Promise<void> {
+  for (let made = 0; made < count; made += together) {
+    for (let next = 0; next < together; next += 1) tasks.schedule(fn, 1);
+    await tasks.idle();
+  }
+}
+
+async function measure(
+  run: (count: number) => Promise<void>,
+  count: number,
+): Promise<{ tasksPerSecond: number; cpuUs: number }> {
+  await run(count / 5);
+  const doneBefore = worksDone();
+  const cpuBefore = process.cpuUsage();
+  const startMs = performance.now();
+  await run(count);
+  const tookMs = performance.now() - startMs;
+  const { user, system } = process.cpuUsage(cpuBefore);
+  const done = worksDone() - doneBefore;
+  if (done < count) throw new Error(`Of ${count} tasks, ${done} were run.`);
+  return {
+    tasksPerSecond: done / (tookMs / 1_000),
+    cpuUs: (user + system) / done,
+  };
+}
