@@ -151,10 +151,11 @@ describe.each(platforms)('a registration over $name', (platform) => {
   });
 
   it('is answered although the mail server does not answer', async () => {
-    const resume = fixture.peers.mail.pause();
+    const { reached, resume } = fixture.peers.mail.pause();
     const response = await fixture.post('/register', ada);
 
     expect(response.status).toBe(201);
+    await reached;
     expect(fixture.peers.mail.received).toEqual([]);
     resume();
     await fixture.tester.settled();

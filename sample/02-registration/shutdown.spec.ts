@@ -58,14 +58,14 @@ describe.each(platforms)('a shutdown over $name', (platform) => {
 
   it('hangs up on a mail server that does not answer', async () => {
     await start();
-    const resume = fixture.peers.mail.pause();
+    const { reached, left, resume } = fixture.peers.mail.pause();
     const name = await register();
-    await fixture.tester.waitFor({ name, status: 'running' });
+    await reached;
     await fixture.app.close();
 
-    expect(fixture.eventsOf(name).at(-1)).toBe('dropped');
+    await left;
     resume();
-    await fixture.peers.mail.close();
+    expect(fixture.eventsOf(name).at(-1)).toBe('dropped');
     expect(fixture.peers.mail.received).toEqual([]);
     expect(fixture.received('alert')).toEqual([]);
   });

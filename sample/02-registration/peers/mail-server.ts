@@ -12,6 +12,14 @@ export interface Refusal {
   readonly code?: number | undefined;
 }
 
+export interface Pause {
+  /** Resolves when a client waits for an answer. */
+  readonly reached: Promise<void>;
+  /** Resolves when a client has hung up. */
+  readonly left: Promise<void>;
+  readonly resume: () => void;
+}
+
 export interface ReceivedMail {
   /** The recipients of the envelope, whatever the headers say. */
   readonly recipients: readonly string[];
@@ -28,15 +36,18 @@ export class MailServer {
   #refusals = 0;
   #refusalCode = 451;
   #resumed: Promise<void> | undefined;
+  #onPaused = () => {};
+  #onLeft = () => {};
   readonly #onReceived: (mail: ReceivedMail) => void;
   readonly #server = new SMTPServer({
     // Mail comes from this machine only: no certificate, and no passwords in the clear.
     disabledCommands: ['STARTTLS', 'AUTH'],
     disableReverseLookup: true,
-    closeTimeout: 100,
+    closeTimeout: 1_000,
     onRcptTo: (address, _session, reply) => {
       this.#judge(address).then(reply, reply);
     },
+    onClose: () => this.#onLeft(),
     onData: (stream, { envelope }, reply) => {
       const recipients = envelope.rcptTo.map(({ address }) => address);
       this.#receive(stream, recipients).then(() => reply(), reply);
@@ -64,11 +75,13 @@ export class MailServer {
     this.#refusalCode = code;
   }
 
-  /** Keeps all answers back until the function that it gives is called. */
-  pause(): () => void {
+  /** Keeps the answers to all recipients back, until it is resumed. */
+  pause(): Pause {
     let resume = () => {};
     this.#resumed = new Promise((resolve) => (resume = resolve));
-    return resume;
+    const reached = new Promise<void>((resolve) => (this.#onPaused = resolve));
+    const left = new Promise<void>((resolve) => (this.#onLeft = resolve));
+    return { reached, left, resume };
   }
 
   reset(): void {
@@ -84,6 +97,7 @@ export class MailServer {
 
   async #judge({ address }: SMTPServerAddress): Promise<Error | undefined> {
     this.attempts.push(address);
+    this.#onPaused();
     await this.#resumed;
     if (this.#refusals === 0) return undefined;
     this.#refusals -= 1;
