@@ -1,69 +1,89 @@
 /** Compile-time cases: this file is checked by `tsc`, and never run. */
-import { of, type Observable } from 'rxjs';
-import type {
-  Task,
-  TaskOutcome,
-  Tasks,
-  TasksModuleOptions,
-} from 'nestjs-tasks';
+import type { Task, TaskOutcome, Tasks } from 'nestjs-tasks';
+import { check, use, type Equal } from './equal.js';
 
 declare const tasks: Tasks;
 
-type Equal<A, B> =
-  (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2
-    ? true
-    : false;
-function check<_Proof extends true>(): void {}
-
 declare function send(to: string, copies?: number): Promise<{ id: string }>;
+declare function sendAll(subject: string, ...to: string[]): Promise<void>;
 declare function generic<T>(value: T): T[];
+declare function overloaded(id: number): Promise<number>;
+declare function overloaded(id: string): Promise<string>;
+declare function assertPaid(order: unknown): asserts order is { paid: true };
 
-// What a task comes to is unwrapped.
+// A task has the arguments and the result of its function.
 const sent = tasks.schedule(send, 'a@example.com', 2);
 check<Equal<typeof sent, Task<[string, number], { id: string }>>>();
-const watched = tasks.afterRoute.schedule((): Observable<number> => of(1));
-check<Equal<typeof watched, Task<[], number>>>();
-const later = tasks.afterResponse.schedule(async () => of('x'));
-check<Equal<typeof later, Task<[], string>>>();
-const lazily = tasks.schedule((): PromiseLike<boolean> =>
-  Promise.resolve(true),
-);
-check<Equal<typeof lazily, Task<[], boolean>>>();
-const followed = tasks.waitUntil(Promise.resolve(42));
-check<Equal<typeof followed, Task<[], number>>>();
 check<
   Equal<ReturnType<typeof sent.settled>, Promise<TaskOutcome<{ id: string }>>>
 >();
+check<Equal<ReturnType<typeof sent.run>, Promise<{ id: string }>>>();
+check<Equal<typeof sent.args, Readonly<[string, number]>>>();
 
-// Optional parameters may be left out; generic functions work.
+// Functions of every shape.
 tasks.schedule(send, 'a@example.com');
+tasks.schedule(sendAll, 'Hello');
+tasks.schedule(sendAll, 'Hello', 'a@example.com', 'b@example.com');
 tasks.schedule(generic<number>, 1);
-tasks.task({ name: 'x' }).task({ retries: 1 }).schedule(send, 'a@example.com');
+tasks.schedule(assertPaid, {});
+tasks.schedule(() => {});
+tasks.schedule(() => send('a@example.com'));
+tasks.schedule((to: string) => send(to), 'a@example.com');
+tasks.schedule(async (signal: AbortSignal) => signal.aborted, sent.signal);
+tasks.schedule(Math.max, 1, 2, 3);
+tasks.schedule(send.bind(null, 'a@example.com'), 2);
+
+// Of an overloaded function the last signature is taken.
+check<Equal<ReturnType<typeof byString.run>, Promise<string>>>();
+const byString = tasks.schedule(overloaded, '1');
+// @ts-expect-error an earlier overload
+tasks.schedule(overloaded, 1);
+
+// Methods are functions; a class is not called.
+const mailer = { host: 'localhost', send };
+tasks.schedule(mailer.send, 'a@example.com');
+// @ts-expect-error a property that is no function
+tasks.schedule(mailer.host);
+// @ts-expect-error a class
+tasks.schedule(Date, 1);
+// @ts-expect-error the name of a function
+tasks.schedule('send', 'a@example.com');
+// @ts-expect-error nothing
+tasks.schedule();
+// @ts-expect-error what may be undefined
+tasks.schedule(undefined as typeof send | undefined, 'a@example.com');
 
 // @ts-expect-error an argument of the wrong type
 tasks.schedule(send, 42);
+// @ts-expect-error an argument of the wrong type, after one of the right type
+tasks.schedule(send, 'a@example.com', '2');
 // @ts-expect-error a missing argument
 tasks.schedule(send);
 // @ts-expect-error one argument too many
 tasks.schedule(send, 'a@example.com', 1, true);
+// @ts-expect-error a rest argument of the wrong type
+tasks.schedule(sendAll, 'Hello', 'a@example.com', 2);
+// @ts-expect-error the arguments as a list
+tasks.schedule(send, ['a@example.com']);
 // @ts-expect-error a promise is no function
 tasks.schedule(send('a@example.com'));
-// @ts-expect-error a function is no promise
-tasks.waitUntil(() => Promise.resolve());
-// @ts-expect-error an unknown option
-tasks.task({ retry: 3 });
-// @ts-expect-error a duration of an unknown unit
-tasks.task({ timeout: '10 parsecs' });
+// @ts-expect-error options come by task(), not after the function
+tasks.schedule(() => {}, { retries: 3 });
+
 // @ts-expect-error a task is no promise
 sent.then(() => {});
 // @ts-expect-error the arguments of a task are read-only
 sent.args[0] = 'b@example.com';
-// @ts-expect-error a handler's first argument is the task
-tasks.task({ onError: (error: Error) => error });
-// @ts-expect-error names and signals belong to a task, not to an application
-({ defaults: { name: 'x' } }) satisfies TasksModuleOptions;
+// @ts-expect-error so are its options
+sent.options.retries = 3;
+// @ts-expect-error and its status
+sent.status = 'failed';
+// @ts-expect-error there is a response only after the response
+use(sent.response.statusCode);
 
-// With `exactOptionalPropertyTypes`, options may be computed.
-declare const maybe: { timeout?: number; name: string | undefined };
-tasks.task({ timeout: maybe.timeout, name: maybe.name, signal: undefined });
-({ onError: undefined, defaults: undefined }) satisfies TasksModuleOptions;
+// Tasks of any kind can be kept together, and told apart by their result.
+const all: Task[] = [sent, byString];
+const numbers: Task<unknown[], number>[] = [];
+// @ts-expect-error the result of another type
+numbers.push(sent);
+all.push(...numbers);

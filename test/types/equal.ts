@@ -1,0 +1,11 @@
+/** Whether two types are the same, not only assignable to each other. */
+export type Equal<A, B> =
+  (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2
+    ? true
+    : false;
+
+/** Does not compile unless what it is given is `true`. */
+export function check<_Proof extends true>(): void {}
+
+/** Mentions a value, for what is to be said about the mention. */
+export function use(..._values: readonly unknown[]): void {}
