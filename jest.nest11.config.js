@@ -5,8 +5,8 @@ export default {
   ...config,
   testMatch: ['<rootDir>/test/nest/**/*.spec.ts'],
   moduleNameMapper: {
-    '^(@nestjs/[^/]+|@apollo/server|graphql|rxjs|reflect-metadata|class-validator|class-transformer)$':
-      '<rootDir>/test/nest11/node_modules/$1',
+    '^(@nestjs/[^/]+|@apollo/server|graphql|rxjs|reflect-metadata|class-validator|class-transformer)(/.*)?$':
+      '<rootDir>/test/nest11/node_modules/$1$2',
     ...config.moduleNameMapper,
   },
 };

@@ -5,3 +5,8 @@ export {
   TasksTestingModule,
   type TasksTestingModuleOptions,
 } from './tasks-testing.module.js';
+export {
+  engineConformance,
+  type ConformanceCase,
+  type EngineUnderTest,
+} from './engine-conformance.js';
