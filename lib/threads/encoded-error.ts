@@ -1,4 +1,5 @@
 import { inspect, types } from 'node:util';
+import { nameOfFunction } from '../core/function-name.js';
 
 /**
  * What a function threw on a thread, in a form that can be copied. Errors are taken
@@ -144,9 +145,10 @@ function nearestBuiltIn(error: Error): BuiltInName {
     prototype;
     prototype = Object.getPrototypeOf(prototype)
   ) {
-    for (const [name, builtIn] of Object.entries(BUILT_IN)) {
-      if (prototype === builtIn.prototype) return name as BuiltInName;
-    }
+    // By its name: under a test runner it can be of another realm.
+    const { constructor } = prototype as { constructor: unknown };
+    const name = nameOfFunction(constructor);
+    if (Object.hasOwn(BUILT_IN, name)) return name as BuiltInName;
   }
   return 'Error';
 }
@@ -173,8 +175,10 @@ function textOf(read: () => unknown): string {
   }
 }
 
-/** What comes from another thread of Node.js has only the prototype of an error. */
+/** By its shape too: Node.js itself makes objects of errors that come from other threads. */
 function isError(value: unknown): value is Error {
-  if (types.isProxy(value)) return false;
-  return types.isNativeError(value) || value instanceof Error;
+  if (typeof value !== 'object' || !value || types.isProxy(value)) return false;
+  if (types.isNativeError(value)) return true;
+  const { name, message, stack } = value as Partial<Error>;
+  return [name, message, stack].every((text) => typeof text === 'string');
 }

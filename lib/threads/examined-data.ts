@@ -1,12 +1,22 @@
+import { types } from 'node:util';
 import { isPrimitive, partsOf, type DataPart } from './data-parts.js';
 import { isPlain, liveKindOf } from './live-objects.js';
+
+/** From how many levels on a nest can be too deep to be copied. */
+const DEEP = 500;
+
+/** How many characters of a path are shown. */
+const LONGEST_PATH = 200;
 
 /** What was found in a value that is to be copied to another thread. */
 export interface ExaminedData {
   /** The first thing in it that cannot be copied. */
   readonly obstacle?: Obstacle | undefined;
-  /** Whether there are objects of classes in it, of which some cannot be copied either. */
-  readonly hasInstances: boolean;
+  /**
+   * Whether copying it can fail although there is no obstacle: because of objects of some
+   * classes, or of too deep a nest.
+   */
+  readonly isDoubtful: boolean;
   /** The buffers in it, which arrive as mere `Uint8Array`s. */
   readonly buffers: readonly Uint8Array[];
 }
@@ -31,13 +41,14 @@ interface Visit {
 export function examineData(root: unknown, name: string): ExaminedData {
   const buffers: Uint8Array[] = [];
   const seen = new Set<unknown>();
-  let hasInstances = false;
+  let isDoubtful = false;
   const start: DataPart[] = [[name, root]];
   // A stack of its own: a long chain of objects must not overflow that of the calls.
   const visits: Visit[] = [{ step: '', parts: start.values() }];
   const stopAt = (step: string, what: string): ExaminedData => {
     const path = visits.map((visit) => visit.step).join('') + step;
-    return { obstacle: { path, what }, hasInstances, buffers };
+    const obstacle = { path: shortened(path), what };
+    return { obstacle, isDoubtful, buffers };
   };
   for (let visit = visits.at(-1); visit; visit = visits.at(-1)) {
     let next: IteratorResult<DataPart, void>;
@@ -57,9 +68,9 @@ export function examineData(root: unknown, name: string): ExaminedData {
     seen.add(value);
     if (Buffer.isBuffer(value)) buffers.push(value);
     else visits.push({ step, parts: partsOf(value as object) });
-    hasInstances ||= !isPlain(value as object);
+    isDoubtful ||= visits.length > DEEP || !isPlain(value as object);
   }
-  return { hasInstances, buffers };
+  return { isDoubtful, buffers };
 }
 
 /** Finds by trial what cannot be copied, when looking through it has found nothing. */
@@ -67,31 +78,49 @@ export function findByCopying(
   root: unknown,
   name: string,
 ): Obstacle | undefined {
-  if (canBeCopied(root)) return undefined;
+  const failure = failureToCopy(root);
+  if (!failure) return undefined;
+  // Copying calls itself for what is inside.
+  if (
+    types.isNativeError(failure.error) &&
+    failure.error.name === 'RangeError'
+  ) {
+    return { path: name, what: 'an object nested too deeply' };
+  }
   const seen = new Set<unknown>();
   let path = name;
   let value = root as object;
   for (;;) {
     seen.add(value);
     const inner = [...partsOf(value)].find(
-      ([, part]) => !seen.has(part) && !canBeCopied(part),
+      ([, part]) => !seen.has(part) && failureToCopy(part),
     );
-    if (!inner)
-      return { path, what: `an object of the class ${classOf(value)}` };
+    if (!inner) {
+      return {
+        path: shortened(path),
+        what: `an object of the class ${classOf(value)}`,
+      };
+    }
     path += inner[0];
     value = inner[1] as object;
   }
 }
 
-function canBeCopied(value: unknown): boolean {
+function failureToCopy(value: unknown): { error: unknown } | undefined {
   try {
     structuredClone(value);
-    return true;
-  } catch {
-    return false;
+    return undefined;
+  } catch (error) {
+    return { error };
   }
 }
 
 function classOf(value: object): string {
   return Object.prototype.toString.call(value).slice('[object '.length, -1);
+}
+
+function shortened(path: string): string {
+  if (path.length <= LONGEST_PATH) return path;
+  const half = LONGEST_PATH / 2;
+  return `${path.slice(0, half)} … ${path.slice(-half)}`;
 }

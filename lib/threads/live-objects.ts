@@ -1,5 +1,6 @@
 import { EventEmitter } from 'node:events';
 import { types } from 'node:util';
+import { nameOfFunction } from '../core/function-name.js';
 
 /**
  * Objects that are more than their properties. Some versions of Node.js refuse to copy
@@ -50,7 +51,7 @@ export function liveKindOf(value: unknown): string | undefined {
   if (kind) return kind[1];
   if (isPlain(value)) return undefined;
   const live = LIVE_CLASSES.find((Live) => value instanceof Live);
-  return live && `an object of the class ${live.name}`;
+  return live && `an object of the class ${nameOfFunction(value.constructor)}`;
 }
 
 /** Whether it is a list, or an object of no class. */

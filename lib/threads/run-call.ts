@@ -33,9 +33,9 @@ export async function runCall(call: ThreadCall): Promise<ThreadAnswer> {
 }
 
 function answerOf(value: unknown): ThreadAnswer {
-  const { obstacle, hasInstances, buffers } = examineData(value, 'result');
+  const { obstacle, isDoubtful, buffers } = examineData(value, 'result');
   const found =
-    obstacle ?? (hasInstances ? findByCopying(value, 'result') : undefined);
+    obstacle ?? (isDoubtful ? findByCopying(value, 'result') : undefined);
   if (!found) return { kind: 'value', value, buffers };
   const why = `${found.path} is ${found.what}, which cannot be copied to the thread that waits for it`;
   return { kind: 'refused', why };

@@ -6,6 +6,7 @@ import { Slots } from '../core/slots.js';
 import type { TaskLog } from '../core/task-log.js';
 import type { ThreadSettings } from '../core/task-settings.js';
 import { messageOf } from '../core/to-error.js';
+import { decodeThrown, encodeThrown } from './encoded-error.js';
 import { TaskThreadError } from './task-thread-error.js';
 import { failureToCopy } from './thread-arguments.js';
 import type { ThreadAnswer, ThreadCall } from './thread-call.js';
@@ -121,7 +122,8 @@ export class ThreadPool implements AppResource {
       atomics: 'disabled',
       recordTiming: false,
     });
-    pool.on('error', (error: unknown) => {
+    pool.on('error', (thrown: unknown) => {
+      const error = decodeThrown(encodeThrown(thrown));
       this.#log.error(
         `A thread failed while it had no call: ${messageOf(error)}`,
         error,
@@ -157,11 +159,12 @@ async function loadPiscina(): Promise<typeof Piscina> {
 
 /** Why a call came to nothing that was not answered. */
 function failureOf({ exportName, args }: ThreadCall, error: unknown): Error {
+  const cause = decodeThrown(encodeThrown(error));
   return (
     failureToCopy(exportName, args) ??
     new TaskThreadError(
-      `"${exportName}" was not done when its thread ended: ${messageOf(error)}`,
-      { cause: error },
+      `"${exportName}" was not done when its thread ended: ${messageOf(cause)}`,
+      { cause },
     )
   );
 }
