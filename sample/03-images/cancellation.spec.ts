@@ -13,7 +13,7 @@ import { platforms } from '../../test/support/platforms.js';
 import { ImageRenderer } from './images/image-renderer.js';
 import { ImagesRepository } from './images/images.repository.js';
 import { ImagesFixture } from './test/images-fixture.js';
-import { picture } from './test/pictures.js';
+import { picture } from './demo/pictures.js';
 
 const ONE_HOUR_MS = 3_600_000;
 
@@ -50,11 +50,7 @@ describe.each(platforms)('a cancelled image over $name', (platform) => {
   });
 
   it('that is on the CDN in part is removed from there', async () => {
-    images.peers.cdn.behaviour = {
-      ...images.peers.cdn.behaviour,
-      only: 'original',
-      delayMs: ONE_HOUR_MS,
-    };
+    images.peers.cdn.behave({ only: 'original', delayMs: ONE_HOUR_MS });
     const imageId = await images.accepted(await picture());
     await images.peers.cdn.stored(2);
 
@@ -63,7 +59,7 @@ describe.each(platforms)('a cancelled image over $name', (platform) => {
   });
 
   it('that waits for its next attempt leaves nothing', async () => {
-    images.peers.cdn.behaviour = { ...images.peers.cdn.behaviour, refuse: -1 };
+    images.peers.cdn.behave({ refuse: -1 });
     const retrying = images.next('retrying');
     const imageId = await images.accepted(await picture());
     await retrying;

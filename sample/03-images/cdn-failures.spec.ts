@@ -11,9 +11,8 @@ import {
 import { platforms } from '../../test/support/platforms.js';
 import { ImageRenderer } from './images/image-renderer.js';
 import { ImagesRepository } from './images/images.repository.js';
-import type { CdnBehaviour } from './peers/cdn.js';
 import { ImagesFixture } from './test/images-fixture.js';
-import { picture } from './test/pictures.js';
+import { picture } from './demo/pictures.js';
 
 const TASK = 'process_image_7_photo.jpg';
 
@@ -25,11 +24,6 @@ describe.each(platforms)('an image that fails over $name', (platform) => {
   beforeEach(() => images.reset());
   afterEach(() => void jest.restoreAllMocks());
   afterAll(() => images.close());
-
-  const misbehave = (behaviour: Partial<CdnBehaviour>) => {
-    const { cdn } = images.peers;
-    cdn.behaviour = { ...cdn.behaviour, ...behaviour };
-  };
 
   /** That a row says so, and that nothing else is left of it. */
   const expectFailure = async (imageId: string, error: RegExp) => {
@@ -54,7 +48,7 @@ describe.each(platforms)('an image that fails over $name', (platform) => {
   it('at the CDN twice is there after the third attempt, and rendered once', async () => {
     const rendered = jest.spyOn(images.app.get(ImageRenderer), 'optimizeImage');
     // One of three in the first attempt, and one in the second.
-    misbehave({ refuse: 2, only: 'original' });
+    images.peers.cdn.behave({ refuse: 2, only: 'original' });
     const imageId = await images.processed(await picture());
 
     expect(images.eventsOf(TASK)).toEqual([
@@ -74,7 +68,7 @@ describe.each(platforms)('an image that fails over $name', (platform) => {
   });
 
   it('at the CDN for good is given up after three attempts', async () => {
-    misbehave({ refuse: -1 });
+    images.peers.cdn.behave({ refuse: -1 });
     const imageId = await images.processed(await picture());
 
     await expectFailure(imageId, /The CDN answered 503 to PUT/);
@@ -82,7 +76,7 @@ describe.each(platforms)('an image that fails over $name', (platform) => {
   });
 
   it('with one of its versions is removed with the others', async () => {
-    misbehave({ refuse: -1, only: 'original' });
+    images.peers.cdn.behave({ refuse: -1, only: 'original' });
     const { cdn } = images.peers;
     const imageId = await images.processed(await picture());
 
@@ -96,7 +90,7 @@ describe.each(platforms)('an image that fails over $name', (platform) => {
   });
 
   it('because the CDN knows better is not tried again', async () => {
-    misbehave({ refuse: -1, status: 403 });
+    images.peers.cdn.behave({ refuse: -1, status: 403 });
     const imageId = await images.processed(await picture());
 
     await expectFailure(imageId, /The CDN answered 403/);
@@ -104,7 +98,7 @@ describe.each(platforms)('an image that fails over $name', (platform) => {
   });
 
   it('when the CDN hangs up is tried again', async () => {
-    misbehave({ refuse: 1, status: 0 });
+    images.peers.cdn.behave({ refuse: 1, status: 0 });
     const imageId = await images.processed(await picture());
 
     expect(await images.state(imageId)).toMatchObject({ status: 'ready' });

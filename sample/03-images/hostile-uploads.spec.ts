@@ -7,9 +7,9 @@ import {
   it,
 } from '@jest/globals';
 import { platforms } from '../../test/support/platforms.js';
-import { whenEmpty } from './test/folder.js';
+import { whenEmpty } from './demo/folder.js';
 import { ImagesFixture } from './test/images-fixture.js';
-import { animation, bomb, GIF, picture, SVG } from './test/pictures.js';
+import { animation, bomb, GIF, picture, SVG } from './demo/pictures.js';
 
 const BOUNDARY = 'hostile';
 

@@ -9,7 +9,7 @@ import {
 import { platforms } from '../../test/support/platforms.js';
 import type { ImageFormat } from './images/open-image.js';
 import { ImagesFixture } from './test/images-fixture.js';
-import { decoded, picture } from './test/pictures.js';
+import { decoded, picture } from './demo/pictures.js';
 
 const upright = { orientation: undefined, hasExif: false };
 

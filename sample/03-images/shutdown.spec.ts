@@ -11,9 +11,9 @@ import { turn } from '../../test/support/manual-clock.js';
 import { platforms } from '../../test/support/platforms.js';
 import type { Environment } from './environment.js';
 import { ImageRenderer } from './images/image-renderer.js';
-import { entriesOf, whenUsed } from './test/folder.js';
+import { entriesOf, whenUsed } from './demo/folder.js';
 import { ImagesFixture } from './test/images-fixture.js';
-import { picture } from './test/pictures.js';
+import { picture } from './demo/pictures.js';
 import { UploadClient } from './test/upload-client.js';
 
 const TASK = 'process_image_7_photo.jpg';
@@ -58,11 +58,7 @@ describe.each(platforms)('a shutdown over $name', (platform) => {
     const folder = mkdtempSync(join(tmpdir(), 'images-database-'));
     const databaseUrl = `file://${folder}/database`;
     await start({ DATABASE_URL: databaseUrl });
-    images.peers.cdn.behaviour = {
-      ...images.peers.cdn.behaviour,
-      only: 'original',
-      delayMs: ONE_HOUR_MS,
-    };
+    images.peers.cdn.behave({ only: 'original', delayMs: ONE_HOUR_MS });
     await images.accepted(await picture());
     await images.peers.cdn.stored(2);
     await images.app.close();
@@ -108,7 +104,7 @@ describe.each(platforms)('a shutdown over $name', (platform) => {
 
   it('drops an image that waits for its next attempt', async () => {
     await start({ RETRY_DELAY_MS: ONE_HOUR_MS });
-    images.peers.cdn.behaviour = { ...images.peers.cdn.behaviour, refuse: -1 };
+    images.peers.cdn.behave({ refuse: -1 });
     const retrying = images.next('retrying');
     await images.accepted(await picture());
     await retrying;

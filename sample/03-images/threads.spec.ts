@@ -10,7 +10,7 @@ import {
 } from '@jest/globals';
 import { platforms } from '../../test/support/platforms.js';
 import { ImagesFixture } from './test/images-fixture.js';
-import { picture } from './test/pictures.js';
+import { picture } from './demo/pictures.js';
 
 // The first call of a thread loads sharp.
 jest.setTimeout(60_000);

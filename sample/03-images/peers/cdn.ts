@@ -43,7 +43,6 @@ export class Cdn {
   /** `PUT <path>` and `DELETE <path>`, refused ones too. */
   requests: string[] = [];
   behaviour = WELL_BEHAVED;
-
   /** Known once it listens. */
   url = '';
 
@@ -64,6 +63,11 @@ export class Cdn {
     const { port } = this.#server.address() as AddressInfo;
     this.url = `http://127.0.0.1:${port}`;
     return this.url;
+  }
+
+  /** Changes how it answers. */
+  behave(changes: Partial<CdnBehaviour>): void {
+    this.behaviour = { ...this.behaviour, ...changes };
   }
 
   /** Keeps the answers to all uploads back until the function that it gives is called. */

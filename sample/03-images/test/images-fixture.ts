@@ -15,8 +15,8 @@ import { Environment, environment } from '../environment.js';
 import { ImageRenderer } from '../images/image-renderer.js';
 import { TemporaryFiles } from '../images/temporary-files.js';
 import { ImagesPeers } from '../peers/images-peers.js';
-import { entriesOf } from './folder.js';
-import { decoded } from './pictures.js';
+import { entriesOf } from '../demo/folder.js';
+import { decoded } from '../demo/pictures.js';
 
 export interface UploadForm {
   readonly name?: string;
