@@ -28,6 +28,7 @@ export interface DeclaredTaskOptions extends Omit<
  * @publicApi
  */
 export interface ArgumentSchema {
+  /** What a validator offers to those that know nothing else of it. */
   readonly '~standard': {
     readonly version: 1;
     readonly vendor: string;
@@ -38,7 +39,11 @@ export interface ArgumentSchema {
   };
 }
 
-/** What a schema says of a value. */
+/**
+ * What a schema says of a value.
+ *
+ * @publicApi
+ */
 export type SchemaResult =
   | { readonly value: unknown; readonly issues?: undefined }
   | { readonly issues: readonly { readonly message: string }[] };

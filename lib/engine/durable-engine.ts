@@ -2,10 +2,19 @@ import type { Duration } from '../core/duration.js';
 import type { Backoff } from '../core/task-options.js';
 import type { TaskPhase } from '../core/task.js';
 
-/** The form in which the arguments of a task travel. */
+/**
+ * The form in which the arguments of a task travel.
+ *
+ * @publicApi
+ */
 export interface ArgumentCodec {
-  /** @throws TaskInvalidArgumentError that names the path of what cannot travel */
+  /**
+   * The text that an engine stores for them.
+   *
+   * @throws TaskInvalidArgumentError that names the path of what cannot travel
+   */
   encode(args: readonly unknown[], taskName: string): string;
+  /** The arguments that such a text stands for. */
   decode(payload: string): unknown[];
 }
 
@@ -24,6 +33,7 @@ export interface TaskJob {
   readonly task: string;
   /** The arguments, encoded. */
   readonly args: string;
+  /** The moment at which it was stored. */
   readonly phase: TaskPhase;
   /** The idempotency key: at most one waiting job has it. */
   readonly key?: string | undefined;
@@ -39,10 +49,15 @@ export interface TaskJob {
  * @publicApi
  */
 export interface TaskJobOptions {
+  /** What logs and events call the task. */
   readonly name?: string | undefined;
+  /** Whether the shutdown of a worker waits for it. */
   readonly shield?: boolean | undefined;
+  /** How long one attempt may take. */
   readonly timeout?: Duration | undefined;
+  /** How many further attempts follow a failed one. */
   readonly retries?: number | undefined;
+  /** The pause before a further attempt; a function cannot travel. */
   readonly backoff?: Exclude<Backoff, CallableFunction> | undefined;
 }
 

@@ -19,7 +19,11 @@ export interface DispatchHost {
   taskFellBack(task: DurableTask, error: Error): void;
 }
 
-/** Links a task to what surrounds its call, such as a trace. */
+/**
+ * Links a task to what surrounds its call, such as a trace.
+ *
+ * @publicApi
+ */
 export interface ContextPropagation {
   /** What travels with a task, taken when it is stored. */
   capture(): Readonly<Record<string, string>>;

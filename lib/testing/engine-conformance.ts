@@ -24,8 +24,11 @@ export interface EngineUnderTest {
  * @publicApi
  */
 export interface ConformanceCase {
+  /** What the engine must do, as the title of a test. */
   readonly name: string;
   /**
+   * Tries it with an engine of its own.
+   *
    * @throws (rejects with) AssertionError when the engine does otherwise
    */
   run(): Promise<void>;

@@ -6,6 +6,7 @@ import type * as common from '@nestjs/common';
 import type { Test as TestOfNest } from '@nestjs/testing';
 import type * as library from 'nestjs-tasks';
 import type * as testing from 'nestjs-tasks/testing';
+import type * as threads from 'nestjs-tasks/threads';
 
 interface UserOfExample {
   id: string;
@@ -46,6 +47,9 @@ declare global {
 
   const app: common.INestApplication;
   const Test: typeof TestOfNest;
+  const inThread: typeof threads.inThread;
+  const path: string;
+  function createThumbnail(path: string, width: number): Promise<Buffer>;
   const TasksTester: typeof testing.TasksTester;
   const TasksTestingModule: typeof testing.TasksTestingModule;
   /** What supertest exports. */
