@@ -22,6 +22,8 @@ export interface BenchOptions {
   readonly rounds: number;
   /** In requests. */
   readonly warmUp: number;
+  /** In how many turns a route is measured in each round, and with how many requests. */
+  readonly slices: number;
   readonly requests: number;
   readonly connections: number;
   /** No further round of the routes begins that would not end by then. */
@@ -34,13 +36,15 @@ const BASELINES: readonly RouteName[] = ['bare', 'finish-listener'];
 const FULL = {
   rounds: 9,
   warmUp: 8_000,
-  requests: 15_000,
+  slices: 10,
+  requests: 1_500,
   routesLimitMs: 450_000,
 };
 const QUICK = {
   rounds: 1,
   warmUp: 1_000,
-  requests: 2_000,
+  slices: 3,
+  requests: 500,
   routesLimitMs: 45_000,
 };
 

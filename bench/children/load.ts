@@ -1,10 +1,9 @@
 /**
  * Load in a process of its own: `load.js <port> <connections> <to warm up> <measured>`,
  * the last two in requests. Each connection asks again as soon as it has its answer.
- * After the warm-up all rest until told to go on, so that who measures the server
- * measures these requests only.
+ * After the warm-up, and after each time that they were measured, all rest until told
+ * to go on, so that who measures the server measures these requests only.
  */
-import { once } from 'node:events';
 import { ascending, percentile } from '../figures/statistics.js';
 import { KeepAliveConnection } from './keep-alive-connection.js';
 
@@ -33,18 +32,21 @@ const lanes = await Promise.all(
 await latenciesOf(warmUp);
 const warm: LoadWarm = { type: 'warm' };
 process.send?.(warm);
-await once(process, 'message');
+process.on('message', () => {
+  void measure().then((measured) => process.send?.(measured));
+});
 
-const startMs = performance.now();
-const latenciesMs = ascending(await latenciesOf(requests));
-const tookMs = performance.now() - startMs;
-const measured: LoadMeasured = {
-  type: 'measured',
-  requestsPerSecond: requests / (tookMs / 1_000),
-  p50Ms: percentile(latenciesMs, 50),
-  p99Ms: percentile(latenciesMs, 99),
-};
-process.send?.(measured);
+async function measure(): Promise<LoadMeasured> {
+  const startMs = performance.now();
+  const latenciesMs = ascending(await latenciesOf(requests));
+  const tookMs = performance.now() - startMs;
+  return {
+    type: 'measured',
+    requestsPerSecond: requests / (tookMs / 1_000),
+    p50Ms: percentile(latenciesMs, 50),
+    p99Ms: percentile(latenciesMs, 99),
+  };
+}
 
 /** Sends so many requests over all connections; gives the latencies in ms. */
 async function latenciesOf(count: number): Promise<number[]> {

@@ -4,7 +4,7 @@ import { differences, keeps, ratios } from '../figures/comparison.js';
 import { figure, number, ratio } from '../figures/format.js';
 import { markdownTable } from '../figures/markdown-table.js';
 import { figureOf, type Figure } from '../figures/statistics.js';
-import type { RouteFigures } from './measure-route.js';
+import type { RouteFigures } from './loaded-route.js';
 import type { Target } from './part.js';
 
 /** The figures of one platform: of each route, those of each round. */

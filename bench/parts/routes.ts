@@ -1,7 +1,9 @@
 import type { RouteName } from '../apps/apps.js';
+import type { Platform } from '../apps/platform.js';
 import type { BenchOptions } from '../bench-options.js';
 import { number } from '../figures/format.js';
-import { measureRoute, type RouteFigures } from './measure-route.js';
+import type { CpuPlan } from '../processes/cpus.js';
+import { LoadedRoute, type RouteFigures } from './loaded-route.js';
 import type { Part } from './part.js';
 import { routeTables, routeTargets } from './route-report.js';
 
@@ -20,11 +22,9 @@ export const routesPart: Part = async (options, cpus, tell) => {
     const perRoundMs = rounds === 0 ? 0 : tookMs / rounds;
     if (tookMs + perRoundMs > options.routesLimitMs) break;
     for (const [platform, routes] of measured) {
-      for (const name of inTurn(options.routes, rounds)) {
-        tell(`round ${rounds + 1} of ${options.rounds}: ${name}, ${platform}`);
-        const figures = await measureRoute(name, platform, options, cpus);
-        routes.get(name)?.push(figures);
-      }
+      tell(`round ${rounds + 1} of ${options.rounds}: ${platform}`);
+      const figures = await measureRound(platform, rounds, options, cpus);
+      for (const [name, ofRound] of figures) routes.get(name)?.push(ofRound);
     }
     rounds += 1;
   }
@@ -42,17 +42,38 @@ export const routesPart: Part = async (options, cpus, tell) => {
   };
 };
 
-/** Another order in each round, so that no route always comes after the same one. */
-function inTurn(routes: readonly RouteName[], round: number): RouteName[] {
-  const start = (round * 5) % routes.length;
-  const turned = [...routes.slice(start), ...routes.slice(0, start)];
-  return round % 2 === 0 ? turned : turned.toReversed();
+/** All routes are up at once, and take short turns: what slows the machine down meets all. */
+async function measureRound(
+  platform: Platform,
+  round: number,
+  options: BenchOptions,
+  cpus: CpuPlan,
+): Promise<Map<RouteName, RouteFigures>> {
+  const routes: LoadedRoute[] = [];
+  try {
+    for (const name of inTurn(options.routes, round)) {
+      routes.push(await LoadedRoute.start(name, platform, options, cpus));
+    }
+    for (let slice = 0; slice < options.slices; slice += 1) {
+      for (const route of inTurn(routes, slice)) await route.measure();
+    }
+    return new Map(routes.map(({ name, figures }) => [name, figures]));
+  } finally {
+    await Promise.all(routes.map((route) => route.stop()));
+  }
+}
+
+/** Another order each time, so that none always comes after the same one. */
+function inTurn<T>(all: readonly T[], time: number): T[] {
+  const start = (time * 5) % all.length;
+  const turned = [...all.slice(start), ...all.slice(0, start)];
+  return time % 2 === 0 ? turned : turned.toReversed();
 }
 
 function aboutRounds(rounds: number, options: BenchOptions): string {
-  const { warmUp, requests, connections } = options;
+  const { warmUp, requests, slices, connections } = options;
   return (
-    `Rounds: ${rounds}, each with ${connections} connections, ${number(warmUp)} requests to warm up and ${number(requests)} measured. ` +
+    `Rounds: ${rounds}, each with ${connections} connections, ${number(warmUp)} requests to warm up and ${slices} × ${number(requests)} measured. ` +
     'Ratios and differences are taken within each round.'
   );
 }
