@@ -56,8 +56,8 @@ export class MemoryEngine implements DurableEngine {
 
   async enqueue(jobs: readonly TaskJob[]): Promise<readonly string[]> {
     const ids = jobs.map((job) => this.#add(job));
-    // Never inside the call that enqueued.
-    queueMicrotask(() => this.#runNext());
+    // Whoever enqueued them hears of it before they run.
+    this.#clock.nextTurn(() => this.#runNext());
     return ids;
   }
 

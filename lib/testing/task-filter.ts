@@ -34,6 +34,7 @@ const STATUSES = [
   'cancelled',
   'skipped',
   'dropped',
+  'enqueued',
 ] satisfies readonly TaskStatus[];
 
 /** @throws TaskInvalidOptionError for what can be no filter */

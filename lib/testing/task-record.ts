@@ -1,3 +1,4 @@
+import { ScheduledTask } from '../core/scheduled-task.js';
 import type { TaskEvent } from '../core/task-event.js';
 import type { TaskRuntime } from '../core/task-runtime.js';
 import type { Task } from '../core/task.js';
@@ -7,7 +8,8 @@ import { listTasks } from './task-list.js';
 
 /** Every task that an application schedules from now on, and what becomes of it. */
 export class TaskRecord {
-  readonly #tasks = new Set<Task>();
+  /** By id: a durable task goes on under the same one, in whatever takes its job. */
+  readonly #tasks = new Map<string, Task>();
   readonly #errors = new Map<Task, Error>();
   readonly #tally = new Tally();
   readonly #listeners = new Set<(task: Task) => void>();
@@ -22,19 +24,19 @@ export class TaskRecord {
   }
 
   has(task: Task): boolean {
-    return this.#tasks.has(task);
+    return this.#tasks.get(task.id) === task;
   }
 
   /** The tasks that a checked filter means, in order of scheduling. */
   matching(filter: TaskFilter): Task[] {
-    return [...this.#tasks].filter((task) => matches(task, filter));
+    return [...this.#tasks.values()].filter((task) => matches(task, filter));
   }
 
   /** All tasks, for a message. */
   list(): string {
     return this.#tasks.size === 0
       ? 'No task was scheduled at all.'
-      : `There were:\n${this.describe(this.#tasks)}`;
+      : `There were:\n${this.describe(this.#tasks.values())}`;
   }
 
   describe(tasks: Iterable<Task>): string {
@@ -54,7 +56,8 @@ export class TaskRecord {
 
   #note(event: TaskEvent): void {
     const { task } = event;
-    if (event.type === 'scheduled') this.#tasks.add(task);
+    const isResumed = task instanceof ScheduledTask && task.isResumed;
+    if (event.type === 'scheduled' || isResumed) this.#tasks.set(task.id, task);
     if (event.type === 'failed') this.#errors.set(task, event.error);
     this.#tally.count(event);
     for (const listener of this.#listeners) listener(task);
