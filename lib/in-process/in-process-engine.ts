@@ -31,9 +31,7 @@ export interface InProcessEngineOptions extends EngineOptions {
  *
  * @example
  * ```ts
- * TasksModule.forRoot({
- *   engine: isProduction ? bullmqEngine({ connection }) : inProcessEngine(),
- * });
+ * TasksModule.forRoot({ engine: inProcessEngine({ concurrency: 20 }) });
  * ```
  *
  * @publicApi

@@ -5,6 +5,7 @@
 import type * as common from '@nestjs/common';
 import type { Test as TestOfNest } from '@nestjs/testing';
 import type * as library from 'nestjs-tasks';
+import type * as inProcess from 'nestjs-tasks/in-process';
 import type * as testing from 'nestjs-tasks/testing';
 import type * as threads from 'nestjs-tasks/threads';
 
@@ -50,6 +51,10 @@ declare global {
   const inThread: typeof threads.inThread;
   const path: string;
   function createThumbnail(path: string, width: number): Promise<Buffer>;
+  const inProcessEngine: typeof inProcess.inProcessEngine;
+  function myEngine(): library.DurableEngine;
+  const engineConformance: typeof testing.engineConformance;
+  function it(name: string, test: () => Promise<void>): void;
   const TasksTester: typeof testing.TasksTester;
   const TasksTestingModule: typeof testing.TasksTestingModule;
   /** What supertest exports. */
