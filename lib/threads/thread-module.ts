@@ -33,10 +33,13 @@ export function findThreadModule(url: unknown): ThreadModule {
 /** `undefined` when it names no file. */
 function toPath(url: unknown): string | undefined {
   const text = hrefOf(url);
-  if (text?.startsWith('file:') && URL.canParse(text)) {
-    return fileURLToPath(text);
+  if (text === undefined) return undefined;
+  if (isAbsolute(text)) return text;
+  try {
+    return text.startsWith('file:') ? fileURLToPath(text) : undefined;
+  } catch {
+    return undefined;
   }
-  return text !== undefined && isAbsolute(text) ? text : undefined;
 }
 
 /** A URL is told by its shape: under a test runner it can be of another realm. */

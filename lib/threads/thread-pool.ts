@@ -34,6 +34,8 @@ export class ThreadPool implements AppResource {
   readonly #running = new Set<AbortController>();
   #pool: Promise<Piscina> | undefined;
   #isDisposed = false;
+  /** Of a thread that had no call. */
+  #lastFailure: unknown;
 
   constructor({ settings, log }: ThreadPoolOwner) {
     this.#settings = settings.threads;
@@ -128,21 +130,25 @@ export class ThreadPool implements AppResource {
         `A thread failed while it had no call: ${messageOf(error)}`,
         error,
       );
-      this.#endStranded(pool, error);
+      this.#lastFailure = error;
     });
-    pool.on('workerDestroy', () => this.#endStranded(pool));
+    pool.on('workerDestroy', () => {
+      // When it is known what failed, and calls that go on have their thread.
+      systemClock.nextTurn(() => this.#endStranded(pool));
+    });
     return pool;
   }
 
-  /** Calls of a pool that has no thread any more wait for ever: no thread could be started. */
-  #endStranded(pool: Piscina, cause?: unknown): void {
-    systemClock.nextTurn(() => {
-      if (pool.threads.length > 0) return;
-      for (const abortion of this.#running) {
-        const message = 'A thread ended before it could take the call.';
-        abortion.abort(new TaskThreadError(message, { cause }));
-      }
-    });
+  /** Calls of a pool that has no thread any more would wait for ever: none could be started. */
+  #endStranded(pool: Piscina): void {
+    const cause = this.#lastFailure;
+    this.#lastFailure = undefined;
+    if (pool.threads.length > 0) return;
+    const why = cause === undefined ? '' : `: ${messageOf(cause)}`;
+    for (const abortion of this.#running) {
+      const message = `Its thread ended before it could take the call${why}`;
+      abortion.abort(new TaskThreadError(message, { cause }));
+    }
   }
 }
 

@@ -1,0 +1,108 @@
+import { cp } from 'node:fs/promises';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { builtApps } from './support/built-apps.js';
+import { Project } from './support/project.js';
+
+beforeAll(() => builtApps.build(), 60_000);
+afterAll(() => builtApps.remove());
+
+describe('a compiled application', () => {
+  it('runs functions on threads, and its idle threads let the process end', async () => {
+    const { code, reports, stderr } = await builtApps.run('calls');
+
+    expect(reports).toEqual([
+      {
+        other: { status: 'succeeded', value: 'other' },
+        thread: 'succeeded',
+        error: {
+          text: 'RangeError: no more than 10, but 12',
+          stack: expect.stringMatching(/at failWithRangeError .*failing\.js:/),
+          isRangeError: true,
+        },
+      },
+    ]);
+    expect(stderr).toMatch(/Task "failWithRangeError" .* failed on attempt 1/);
+    expect(stderr).not.toContain('Warning');
+    expect(code).toBe(0);
+  });
+
+  it('ends when it is told to while a thread computes', async () => {
+    const { signal, reports } = await builtApps.run('computing', {
+      onReport: (kill) => kill('SIGTERM'),
+    });
+
+    expect(reports[0]).toEqual({ computing: true });
+    expect(reports[1]).toMatchObject({ status: 'dropped' });
+    expect(signal).toBe('SIGTERM');
+  });
+
+  it('fails the task of a thread that is out of memory, and goes on', async () => {
+    const { code, reports } = await builtApps.run('swallowing', {
+      flags: ['--max-old-space-size=80'],
+    });
+
+    expect(reports).toEqual([
+      {
+        code: 'TASK_THREAD_FAILED',
+        message: expect.stringMatching(
+          /^"eatMemory" was not done when its thread ended: .*memory limit/,
+        ),
+      },
+    ]);
+    expect(code).toBe(0);
+  });
+
+  it.each([
+    [
+      'fails',
+      `throw new Error('preload failed')`,
+      /^Its thread ended before it could take the call: preload failed$/,
+    ],
+    [
+      'exits',
+      `process.exit(4)`,
+      /^Its thread ended before it could take the call$/,
+    ],
+  ])(
+    'whose threads cannot start, as what they load first %s, says so',
+    async (_how, statement, message) => {
+      const preload = `import { isMainThread } from 'node:worker_threads'; if (!isMainThread) ${statement};`;
+      const { code, reports } = await builtApps.run('calls', {
+        flags: [`--import=data:text/javascript,${encodeURIComponent(preload)}`],
+      });
+
+      expect(reports).toMatchObject([
+        { thread: 'failed', error: { code: 'TASK_THREAD_FAILED' } },
+      ]);
+      const { text } = reports[0]!['error'] as { text: string };
+      expect(text.replace('TaskThreadError: ', '')).toMatch(message);
+      expect(code).toBe(0);
+    },
+  );
+
+  it('without piscina does all the rest, and says what to install', async () => {
+    const project = await Project.create(
+      { 'package.json': '{"type":"module"}' },
+      ['@nestjs/common', '@nestjs/core', 'reflect-metadata', 'rxjs'],
+    );
+    await cp(builtApps.folder, project.folder, { recursive: true });
+    const { code, reports } = await builtApps.run('calls', {
+      from: project.folder,
+    });
+    await project.remove();
+
+    expect(reports).toMatchObject([
+      {
+        other: { status: 'succeeded' },
+        thread: 'failed',
+        error: {
+          code: 'TASK_PEER_MISSING',
+          text: expect.stringContaining(
+            'nestjs-tasks/threads needs the package "piscina", which cannot be loaded. Install it: npm install piscina',
+          ),
+        },
+      },
+    ]);
+    expect(code).toBe(0);
+  });
+});
