@@ -4,7 +4,9 @@ import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import * as library from 'nestjs-tasks';
+import * as inProcess from 'nestjs-tasks/in-process';
 import * as testing from 'nestjs-tasks/testing';
+import * as threads from 'nestjs-tasks/threads';
 
 // Each test runs a compiler in a process of its own.
 jest.setTimeout(60_000);
@@ -321,7 +323,9 @@ describe('the API reference', () => {
 describe('the page of this package', () => {
   it('has a heading for everything that can be imported', async () => {
     const text = await readFile(page, 'utf8');
-    const names = [library, testing].flatMap((module) => Object.keys(module));
+    const names = [library, testing, threads, inProcess].flatMap((module) =>
+      Object.keys(module),
+    );
 
     expect(names.length).toBeGreaterThan(20);
     expect(
