@@ -429,7 +429,7 @@ describe.each(platforms)('durable tasks over $name', (platform) => {
     await app.post();
     await app.tester.waitFor({ status: 'succeeded' });
     while (seen.length < 2) await new Promise(setImmediate);
-    expect(seen.toSorted()).toEqual([1, 2]);
+    expect(seen.toSorted((a, b) => a - b)).toEqual([1, 2]);
   });
 
   it('are put back at a shutdown at once, the shielded ones when they are done', async () => {
