@@ -10,6 +10,11 @@ export class AlertPeer {
   isBroken = false;
 
   readonly #server = new JsonServer((request) => this.#handle(request));
+  readonly #onAlert: (text: string) => void;
+
+  constructor(onAlert: (text: string) => void = () => {}) {
+    this.#onAlert = onAlert;
+  }
 
   listen(): Promise<string> {
     return this.#server.listen();
@@ -26,14 +31,15 @@ export class AlertPeer {
 
   #handle({ route, body }: JsonRequest): JsonAnswer {
     switch (route) {
-      case 'POST /alert':
+      case 'POST /alert': {
         if (this.isBroken) {
           return { status: 503, body: { error: 'out_of_order' } };
         }
-        this.texts.push((body as { text: string }).text);
+        const { text } = body as { text: string };
+        this.texts.push(text);
+        this.#onAlert(text);
         return { status: 200, body: { accepted: true } };
-      case 'GET /control/texts':
-        return { status: 200, body: this.texts };
+      }
       default:
         return { status: 404, body: { error: 'not_found' } };
     }

@@ -33,6 +33,11 @@ export class AnalyticsPeer {
   delayMs = 0;
 
   readonly #server = new JsonServer((request) => this.#handle(request));
+  readonly #onTaken: (events: readonly AnalyticsEvent[]) => void;
+
+  constructor(onTaken: (events: readonly AnalyticsEvent[]) => void = () => {}) {
+    this.#onTaken = onTaken;
+  }
 
   /** All events that have been taken. */
   get events(): AnalyticsEvent[] {
@@ -58,8 +63,6 @@ export class AnalyticsPeer {
     switch (route) {
       case 'POST /batch':
         return this.#receive(String(headers['idempotency-key']), body);
-      case 'GET /control/batches':
-        return { status: 200, body: Object.fromEntries(this.batches) };
       case 'PUT /control/reaction': {
         const { reaction } = body as { reaction: Reaction };
         this.react = () => reaction;
@@ -82,9 +85,11 @@ export class AnalyticsPeer {
       case 'loseRequest':
         return 'hangUp';
       default: {
-        const isNew = !this.batches.has(batchId);
-        const { events } = body as { events: AnalyticsEvent[] };
-        if (isNew) this.batches.set(batchId, events);
+        if (!this.batches.has(batchId)) {
+          const { events } = body as { events: AnalyticsEvent[] };
+          this.batches.set(batchId, events);
+          this.#onTaken(events);
+        }
         return reaction === 'loseAnswer'
           ? 'hangUp'
           : { status: 200, body: { accepted: true } };

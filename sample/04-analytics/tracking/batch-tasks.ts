@@ -31,24 +31,30 @@ export class BatchTasks {
   }
 
   /**
-   * Sends what is in the database, until that is empty or a batch fails. Not shielded,
-   * not tried again, without an error handler: the batches stay where they are, for the
-   * next time.
+   * Sends what is in the database, until that is empty or the service fails. Not
+   * shielded, and no failure then: the batches stay where they are, for the next time.
    */
-  @Task('analytics.resend', { onError: [] })
+  @Task('analytics.resend')
   async resend(): Promise<void> {
     if (this.#isResending) return;
     this.#isResending = true;
-    const { signal } = currentTask();
     try {
-      let batch: EventBatch | undefined;
-      while (!signal.aborted && (batch = await this.saved.next())) {
-        const limit = AbortSignal.timeout(this.config.REQUEST_TIMEOUT_MS);
-        await this.analytics.post(batch, AbortSignal.any([signal, limit]));
+      let batch = await this.saved.next();
+      while (batch && (await this.#isTaken(batch))) {
         await this.saved.delete(batch.id);
+        batch = await this.saved.next();
       }
     } finally {
       this.#isResending = false;
     }
+  }
+
+  async #isTaken(batch: EventBatch): Promise<boolean> {
+    const limit = AbortSignal.timeout(this.config.REQUEST_TIMEOUT_MS);
+    const signal = AbortSignal.any([currentTask().signal, limit]);
+    return this.analytics.post(batch, signal).then(
+      () => true,
+      () => false,
+    );
   }
 }
