@@ -1,12 +1,11 @@
 // Plain JavaScript, because threads load it before they can load TypeScript.
 import { readFileSync } from 'node:fs';
 import module, { register } from 'node:module';
-import { dirname, join, resolve as resolvePath } from 'node:path';
+import { dirname, resolve as resolvePath } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { isTypeScript, sourceOf } from './typescript-files.js';
+import { formatOf } from './typescript-format.js';
 import { transpilerOf } from './typescript-transpilers.js';
-
-/** @typedef {import('./typescript-transpilers.js').ModuleFormat} ModuleFormat */
 
 /**
  * Node.js from 22.15 on has hooks that run in the thread itself and see `require()`
@@ -143,11 +142,7 @@ function sourceInstead(specifier, { parentURL }, error) {
   const path = NOT_FOUND.has(code ?? '') && pathOf(specifier, parentURL);
   const source = path && sourceOf(path);
   if (!source) throw error;
-  return {
-    url: pathToFileURL(source).href,
-    format: formatOf(source),
-    shortCircuit: true,
-  };
+  return { url: pathToFileURL(source).href, shortCircuit: true };
 }
 
 /**
@@ -194,52 +189,4 @@ function compile(file) {
     `There is nothing to compile ${file} with. Install @swc/core, typescript (before version 7) or esbuild, ` +
       'use Node.js 22.18 or newer, or name the compiled file.',
   );
-}
-
-/**
- * What a file is compiled to, as the compiler of the project would.
- *
- * @param {string} file
- * @returns {ModuleFormat}
- */
-function formatOf(file) {
-  if (file.endsWith('.mts')) return 'module';
-  if (file.endsWith('.cts')) return 'commonjs';
-  if (packageTypeOf(dirname(file)) === 'module') return 'module';
-  return /\bimport\.meta\b/.test(readFileSync(file, 'utf8'))
-    ? 'module'
-    : 'commonjs';
-}
-
-/** @type {Map<string, string>} */
-const packageTypes = new Map();
-
-/**
- * The `type` of the nearest package.json.
- *
- * @param {string} folder
- * @returns {string}
- */
-function packageTypeOf(folder) {
-  let type = packageTypes.get(folder);
-  if (type === undefined) {
-    type = readPackageType(folder);
-    packageTypes.set(folder, type);
-  }
-  return type;
-}
-
-/**
- * @param {string} folder
- * @returns {string}
- */
-function readPackageType(folder) {
-  try {
-    const text = readFileSync(join(folder, 'package.json'), 'utf8');
-    const { type } = /** @type {{ type?: string }} */ (JSON.parse(text));
-    return type ?? 'commonjs';
-  } catch {
-    const parent = dirname(folder);
-    return parent === folder ? 'commonjs' : packageTypeOf(parent);
-  }
 }

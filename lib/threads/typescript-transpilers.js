@@ -2,7 +2,7 @@
 import { createRequire } from 'node:module';
 
 /**
- * @typedef {'commonjs' | 'module'} ModuleFormat
+ * @typedef {import('./typescript-format.js').ModuleFormat} ModuleFormat
  * @typedef {(source: string, file: string, format: ModuleFormat) => string} Transpile
  *
  * The little that is needed of each compiler.
