@@ -12,6 +12,7 @@ import { deferred } from '../../test/support/deferred.js';
 import { platforms } from '../../test/support/platforms.js';
 import { ImageRenderer } from './images/image-renderer.js';
 import { ImagesRepository } from './images/images.repository.js';
+import { TemporaryFiles } from './images/temporary-files.js';
 import { ImagesFixture } from './test/images-fixture.js';
 import { picture } from './demo/pictures.js';
 
@@ -45,12 +46,13 @@ describe.each(platforms)('a cancelled image over $name', (platform) => {
     await images.peers.cdn.asked(3);
 
     expect((await images.cancel(imageId)).status).toBe(204);
+    await images.peers.cdn.quiet();
     await expectNothingLeft(imageId);
     resume();
   });
 
   it('that is on the CDN in part is removed from there', async () => {
-    images.peers.cdn.behave({ only: 'original', delayMs: ONE_HOUR_MS });
+    images.peers.cdn.behave({ slow: 'original', delayMs: ONE_HOUR_MS });
     const imageId = await images.accepted(await picture());
     await images.peers.cdn.stored(2);
 
@@ -93,15 +95,18 @@ describe.each(platforms)('a cancelled image over $name', (platform) => {
 
   it('whose row is being written is taken back', async () => {
     const begun = deferred();
+    let removalsBefore: number | undefined;
     const cancelled = deferred();
     const repository = images.app.get(ImagesRepository);
     const saveReady = repository.saveReady.bind(repository);
+    const removed = jest.spyOn(images.app.get(TemporaryFiles), 'remove');
     jest
       .spyOn(repository, 'saveReady')
       .mockImplementation(async (image, urls) => {
         begun.resolve();
         await cancelled.promise;
         await saveReady(image, urls);
+        removalsBefore = removed.mock.calls.length;
       });
     const imageId = await images.accepted(await picture());
     await begun.promise;
@@ -110,6 +115,8 @@ describe.each(platforms)('a cancelled image over $name', (platform) => {
     expect((await images.cancel(imageId)).status).toBe(204);
     cancelled.resolve();
     await expectNothingLeft(imageId);
+    // Not before: the row would have come back.
+    expect(removalsBefore).toBe(0);
   });
 
   it('that is ready stays', async () => {

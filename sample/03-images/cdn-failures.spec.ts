@@ -14,6 +14,7 @@ import { ImagesRepository } from './images/images.repository.js';
 import { ImagesFixture } from './test/images-fixture.js';
 import { picture } from './demo/pictures.js';
 
+const ONE_HOUR_MS = 3_600_000;
 const TASK = 'process_image_7_photo.jpg';
 
 describe.each(platforms)('an image that fails over $name', (platform) => {
@@ -87,6 +88,19 @@ describe.each(platforms)('an image that fails over $name', (platform) => {
       `DELETE images/7/original/${imageId}.jpeg`,
       `DELETE images/7/thumb/${imageId}.jpeg`,
     ]);
+  });
+
+  it('with one of its versions gives the others up', async () => {
+    images.peers.cdn.behave({
+      refuse: -1,
+      only: 'thumb',
+      slow: 'original',
+      delayMs: ONE_HOUR_MS,
+    });
+    const imageId = await images.processed(await picture());
+
+    await images.peers.cdn.quiet();
+    await expectFailure(imageId, /The CDN answered 503 to PUT .*thumb/);
   });
 
   it('because the CDN knows better is not tried again', async () => {

@@ -58,7 +58,7 @@ describe.each(platforms)('a shutdown over $name', (platform) => {
     const folder = mkdtempSync(join(tmpdir(), 'images-database-'));
     const databaseUrl = `file://${folder}/database`;
     await start({ DATABASE_URL: databaseUrl });
-    images.peers.cdn.behave({ only: 'original', delayMs: ONE_HOUR_MS });
+    images.peers.cdn.behave({ slow: 'original', delayMs: ONE_HOUR_MS });
     await images.accepted(await picture());
     await images.peers.cdn.stored(2);
     await images.app.close();

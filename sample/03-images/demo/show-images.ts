@@ -68,7 +68,7 @@ export async function showCancellation(stage: Stage): Promise<void> {
   const title = 'D. The client cancels the processing';
   checks.begin(title);
   peers.reset();
-  peers.cdn.behave({ only: 'original', delayMs: 60_000 });
+  peers.cdn.behave({ slow: 'original', delayMs: 60_000 });
   let status = 0;
   const played = await playUpload(stage, async (imageId) => {
     await peers.cdn.stored(2);

@@ -14,7 +14,7 @@ export async function showShutdown(stage: Stage): Promise<void> {
   const { app, peers, checks, photo } = stage;
   checks.begin(TITLE);
   peers.reset();
-  peers.cdn.behave({ only: 'original', delayMs: 60_000 });
+  peers.cdn.behave({ slow: 'original', delayMs: 60_000 });
   const { sentAt, answeredAt, status, imageId } = await app.upload(photo, NAME);
   await peers.cdn.stored(2);
   // Only to make the picture clear.

@@ -22,18 +22,16 @@ export class CdnService {
   async upload(image: ImageUpload): Promise<ImageUrls> {
     const failure = new AbortController();
     const signal = AbortSignal.any([currentTask().signal, failure.signal]);
-    const puts = IMAGE_VERSIONS.map(async (version) => {
-      try {
-        return [version, await this.#put(image, version, signal)] as const;
-      } catch (error) {
-        failure.abort(error);
-        throw error;
-      }
-    });
-    // Until none runs any more: the files may be removed then.
-    await Promise.allSettled(puts);
-    failure.signal.throwIfAborted();
-    return Object.fromEntries(await Promise.all(puts)) as ImageUrls;
+    const puts = IMAGE_VERSIONS.map(
+      async (version) =>
+        [version, await this.#put(image, version, signal)] as const,
+    );
+    try {
+      return Object.fromEntries(await Promise.all(puts)) as ImageUrls;
+    } catch (error) {
+      failure.abort(error);
+      throw error;
+    }
   }
 
   /** Removes what is there of an image. Failures are logged. */

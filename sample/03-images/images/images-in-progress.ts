@@ -60,10 +60,10 @@ export class ImagesInProgress {
 
   /** Undoes all that was done for an image, when nothing is done for it any more. */
   async discard(image: ImageUpload): Promise<void> {
-    const { attempt, isPublished } = this.#images.get(image.imageId) ?? {};
-    await attempt?.catch(() => {});
+    const progress = this.#images.get(image.imageId);
+    await progress?.attempt?.catch(() => {});
     await this.files.remove(image.folder);
-    if (!isPublished) return;
+    if (!progress?.isPublished) return;
     await this.cdn.remove(image);
     await this.images.remove(image.imageId);
   }

@@ -18,16 +18,19 @@ export interface StoredFile {
 export interface CdnBehaviour {
   /** How long it takes over an answer. */
   readonly delayMs: number;
+  /** Only paths with this in them are slow. */
+  readonly slow: string;
   /** How many it refuses; -1 is all of them. */
   readonly refuse: number;
   /** What it refuses them with; 0 is hanging up. */
   readonly status: number;
-  /** Only paths with this in them are slow or refused. */
+  /** Only paths with this in them are refused. */
   readonly only: string;
 }
 
 const WELL_BEHAVED: CdnBehaviour = {
   delayMs: 0,
+  slow: '',
   refuse: 0,
   status: 503,
   only: '',
@@ -46,6 +49,8 @@ export class Cdn {
   /** Known once it listens. */
   url = '';
 
+  /** How many uploads are neither answered nor given up. */
+  #open = 0;
   #resumed: Promise<void> | undefined;
   #whenChanged: (() => void)[] = [];
   readonly #server: Server;
@@ -85,6 +90,11 @@ export class Cdn {
   /** Resolves when it has that many files. */
   async stored(count: number): Promise<void> {
     while (this.files.size < count) await this.#change();
+  }
+
+  /** Resolves when no upload waits for its answer. */
+  async quiet(): Promise<void> {
+    while (this.#open > 0) await this.#change();
   }
 
   reset(): void {
@@ -136,15 +146,16 @@ export class Cdn {
     const bytes = await buffer(request);
     const { 'content-type': type, authorization } = request.headers;
     this.#note(`PUT ${path}`);
-    const gone = once(response, 'close').then(() => true);
+    this.#open += 1;
+    const gone = once(response, 'close').then(() => {
+      this.#open -= 1;
+      this.#changed();
+      return true;
+    });
     if (await Promise.race([gone, this.#resumed])) return;
-    const { delayMs, status, only } = this.behaviour;
-    const isAffected = path.includes(only);
-    const isRefused = isAffected && this.behaviour.refuse !== 0;
-    if (isRefused) {
-      const refuse = this.behaviour.refuse - 1;
-      this.behaviour = { ...this.behaviour, refuse };
-    }
+    const { delayMs, slow, refuse, status, only } = this.behaviour;
+    const isRefused = refuse !== 0 && path.includes(only);
+    if (isRefused) this.behave({ refuse: refuse - 1 });
     const answer = () => {
       if (isRefused && status === 0) return void response.destroy();
       if (isRefused) return send(response, status, { error: 'refused' });
@@ -152,8 +163,8 @@ export class Cdn {
       this.#changed();
       send(response, 201, { url: `${this.url}/${path}` });
     };
-    const timer = setTimeout(answer, isAffected ? delayMs : 0);
-    response.once('close', () => clearTimeout(timer));
+    const timer = setTimeout(answer, path.includes(slow) ? delayMs : 0);
+    void gone.then(() => clearTimeout(timer));
   }
 
   #serve(path: string, response: ServerResponse): void {
