@@ -1,5 +1,6 @@
 import {
   Inject,
+  Injectable,
   Module,
   type DynamicModule,
   type OnModuleInit,
@@ -31,6 +32,25 @@ const MODES: Readonly<
   inline: () => ({ awaited: 'everything' }),
 };
 
+/** Lets the bootstrap fail when the testing module stands in for nothing. */
+@Injectable()
+class StandInCheck implements OnModuleInit {
+  readonly #host: TasksHost;
+
+  constructor(@Inject(TasksHost) host: TasksHost) {
+    this.#host = host;
+  }
+
+  onModuleInit(): void {
+    if (this.#host.hosted) return;
+    throw new TaskError(
+      'TASKS_MODULE_MISSING',
+      'TasksTestingModule is imported, but stands in for nothing. Leave TasksModule.forRoot() in the imports of the application, and ' +
+        "call .overrideModule(TasksModule).useModule(TasksTestingModule.forRoot({ mode: 'manual' })) on the testing module.",
+    );
+  }
+}
+
 /**
  * Stands in for `TasksModule` in a test. The options that the application gives to
  * `TasksModule` stay in force.
@@ -45,15 +65,8 @@ const MODES: Readonly<
  *
  * @publicApi
  */
-@Module({ providers: [TasksHost], exports: [TasksHost] })
-export class TasksTestingModule implements OnModuleInit {
-  readonly #host: TasksHost;
-
-  /** @internal */
-  constructor(@Inject(TasksHost) host: TasksHost) {
-    this.#host = host;
-  }
-
+@Module({ providers: [TasksHost, StandInCheck], exports: [TasksHost] })
+export class TasksTestingModule {
   /**
    * The module that runs tasks in this mode.
    *
@@ -71,19 +84,5 @@ export class TasksTestingModule implements OnModuleInit {
       module: TasksTestingModule,
       providers: [{ provide: TASKS_MODE, useFactory: MODES[options.mode] }],
     };
-  }
-
-  /**
-   * Is called by Nest.
-   *
-   * @throws TaskError (`TASKS_MODULE_MISSING`) when it stands in for nothing
-   */
-  onModuleInit(): void {
-    if (this.#host.hosted) return;
-    throw new TaskError(
-      'TASKS_MODULE_MISSING',
-      'TasksTestingModule is imported, but stands in for nothing. Leave TasksModule.forRoot() in the imports of the application, and ' +
-        "call .overrideModule(TasksModule).useModule(TasksTestingModule.forRoot({ mode: 'manual' })) on the testing module.",
-    );
   }
 }

@@ -1,3 +1,4 @@
+import type { AwaitedTasks } from '../../lib/core/after-route-drain.js';
 import type { ResolveReporter } from '../../lib/core/error-reporting.js';
 import type { TaskEvent } from '../../lib/core/task-event.js';
 import type { TaskLog } from '../../lib/core/task-log.js';
@@ -55,6 +56,7 @@ export interface CoreRuntime extends TestScope {
 export interface CoreRuntimeParts {
   readonly log?: TaskLog;
   readonly resolveReporter?: ResolveReporter;
+  readonly awaited?: AwaitedTasks;
 }
 
 /** The tasks of an application, with one scope open. */
@@ -76,6 +78,7 @@ export function createRuntime(
     log: parts.log ?? log,
     resolveReporter: parts.resolveReporter ?? ((Reporter) => new Reporter()),
     clock,
+    awaited: parts.awaited,
     createEngine: (...engineParts) => new InProcessEngine(...engineParts),
     createRegistry: (defaults) => new TaskRegistry(defaults),
   });

@@ -27,7 +27,7 @@ describe.each(platforms)('manual mode over $name', (platform) => {
   /** An application with one route, whose handler is this. */
   async function serve(
     handle: (tasks: Tasks) => unknown,
-    tasks?: TasksModuleOptions,
+    options?: TasksModuleOptions,
   ) {
     @Controller()
     class TestController {
@@ -39,7 +39,7 @@ describe.each(platforms)('manual mode over $name', (platform) => {
     const tested = await createTestedApp(platform, {
       mode: 'manual',
       controllers: [TestController],
-      ...(tasks && { tasks }),
+      ...(options && { tasks: options }),
     });
     return { ...tested, appTasks: tested.app.get(AppTasks) };
   }
@@ -159,6 +159,7 @@ describe.each(platforms)('manual mode over $name', (platform) => {
     });
 
     expect(await send('')).toMatchObject({ body: '2' });
+    await tester.settled();
     expect(await tester.drain()).toEqual(none);
   });
 
