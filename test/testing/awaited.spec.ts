@@ -34,9 +34,10 @@ describe('a response that waits for everything', () => {
       { awaited: 'everything' },
     );
     let isOver = false;
-    tasks.schedule(() => {
+    tasks.schedule(async () => {
+      await mayEnd.promise;
       tasks.afterResponse.schedule(async () => {
-        await mayEnd.promise;
+        await turn();
         throw new Error('no');
       });
     });
@@ -44,6 +45,7 @@ describe('a response that waits for everything', () => {
     await turn();
     expect(isOver).toBe(false);
     mayEnd.resolve();
+    await turn();
     await turn();
     expect(isOver).toBe(false);
     mayBeHandled.resolve();
@@ -81,7 +83,7 @@ describe('a response that waits for everything', () => {
 
   it('waits again when the handler turns out not to be done', async () => {
     const { scope, tasks } = createRuntime({}, { awaited: 'everything' });
-    const before = tasks.afterResponse.schedule(() => {});
+    const before = tasks.afterRoute.schedule(() => {});
     await scope.routeEnded(wellEnded);
     scope.routeStarted();
     const after = tasks.afterResponse.schedule(() => {});

@@ -95,6 +95,20 @@ describe.each(modes)('without a server, %s', (mode) => {
     );
   });
 
+  it('runs what others schedule when they hear of the end of a task', async () => {
+    const { tester, tasks } = await createContext();
+    const first = tasks.schedule(() => {});
+    const chained = async () => {
+      await first.settled();
+      for (let hop = 0; hop < 50; hop += 1) await Promise.resolve();
+      tasks.schedule(() => {});
+    };
+    const scheduled = chained();
+    if (mode !== 'manual') await scheduled;
+
+    expect(await tester.drain()).toEqual({ ...none, succeeded: 2 });
+  });
+
   it('fails a unit of work with its error, and lets it wait for the rest', async () => {
     const { tester, tasks } = await createContext();
     const error = new Error('no');

@@ -221,7 +221,10 @@ describe('TasksTester', () => {
     const { app, tester, tasks } = await createTasks();
     tasks.task({ name: 'first' }).schedule(() => {});
     const later = TasksTester.for(app);
+    const second = later.waitFor({ status: 'succeeded' });
     tasks.task({ name: 'second' }).schedule(() => {});
+
+    expect((await second).name).toBe('second');
     await later.settled();
 
     expect(tester.scheduled()).toHaveLength(2);
