@@ -80,6 +80,7 @@ declare global {
     reserve(orderId: string): Promise<void>;
   }
 
+  function saveOrder(order: OrderOfExample): Promise<void>;
   function pay(order: OrderOfExample): Promise<void>;
   function reserveStock(order: OrderOfExample): Promise<void>;
   function sendMail(to: string): Promise<void>;
