@@ -1,0 +1,103 @@
+import { createHash } from 'node:crypto';
+import { cp, mkdir, readFile, rename, rm, stat } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { PackedPackage } from './packed-package.js';
+import { run } from './run.js';
+
+const APP = join(import.meta.dirname, '../app');
+const PROJECTS = join(import.meta.dirname, '../projects');
+
+/**
+ * Outside of the repository, whose dependencies would be found in the place of those
+ * that a project lacks.
+ */
+const INSTALLED = join(tmpdir(), 'nestjs-tasks-projects');
+
+const NO_NOISE = ['--no-audit', '--no-fund', '--prefer-offline'];
+
+interface ProjectManifest {
+  readonly type?: 'module' | 'commonjs';
+}
+
+/** The project of somebody who has installed the package. */
+export class Project {
+  readonly folder: string;
+
+  private constructor(folder: string) {
+    this.folder = folder;
+  }
+
+  /**
+   * Installs a project of `projects`, then the package as its users do. What `npm ci` made
+   * of a lock file is used again by the same Node.js.
+   */
+  static async install(name: string, packed: PackedPackage): Promise<Project> {
+    const source = join(PROJECTS, name);
+    const folder = join(INSTALLED, `${name}-${await keyOf(source)}`);
+    if (!(await exists(folder))) await installDependencies(source, folder);
+
+    await rm(join(folder, 'node_modules/nestjs-tasks'), {
+      recursive: true,
+      force: true,
+    });
+    const args = ['install', '--no-save', ...NO_NOISE, packed.tarball];
+    await run('npm', args, folder);
+    await copySources(source, folder);
+    return new Project(folder);
+  }
+
+  npm(script: string): Promise<string> {
+    return run('npm', ['run', '--silent', script], this.folder);
+  }
+
+  node(...args: readonly string[]): Promise<string> {
+    return run(process.execPath, args, this.folder);
+  }
+
+  has(packageName: string): Promise<boolean> {
+    return exists(join(this.folder, 'node_modules', packageName));
+  }
+}
+
+async function installDependencies(
+  source: string,
+  folder: string,
+): Promise<void> {
+  // Under another name until it is complete.
+  const unfinished = `${folder}-${process.pid}`;
+  await mkdir(unfinished, { recursive: true });
+  for (const file of ['package.json', 'package-lock.json']) {
+    await cp(join(source, file), join(unfinished, file));
+  }
+  await run('npm', ['ci', ...NO_NOISE], unfinished);
+  await rename(unfinished, folder);
+}
+
+/** What the project has of its own, and the application in its module format. */
+async function copySources(source: string, folder: string): Promise<void> {
+  await rm(join(folder, 'src'), { recursive: true, force: true });
+  await rm(join(folder, 'dist'), { recursive: true, force: true });
+  const { type = 'commonjs' } = JSON.parse(
+    await readFile(join(source, 'package.json'), 'utf8'),
+  ) as ProjectManifest;
+  await cp(source, folder, { recursive: true });
+  await cp(join(APP, 'shared'), join(folder, 'src'), { recursive: true });
+  await cp(join(APP, type), join(folder, 'src'), { recursive: true });
+  await cp(join(APP, 'both-ways.cjs'), join(folder, 'both-ways.cjs'));
+}
+
+async function keyOf(source: string): Promise<string> {
+  const hash = createHash('sha256').update(process.version);
+  for (const file of ['package.json', 'package-lock.json']) {
+    hash.update(await readFile(join(source, file)));
+  }
+  return hash.digest('hex').slice(0, 16);
+}
+
+function exists(path: string): Promise<boolean> {
+  return stat(path).then(
+    () => true,
+    () => false,
+  );
+}
