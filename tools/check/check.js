@@ -1,0 +1,51 @@
+// Everything that must hold before a change lands, one npm script after the other.
+// Says at its end what ran and how long it took.
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { appendFile } from 'node:fs/promises';
+import { resolve } from 'node:path';
+
+/** What each script is there for. */
+const STEPS = [
+  ['lint', 'types, lint and format'],
+  ['build', 'ES modules, CommonJS and declarations'],
+  ['docs:check', 'the API reference is what the declarations say'],
+  ['test', 'tests and examples: NestJS 12, Express and Fastify'],
+  ['test:nest11', 'tests: NestJS 11, Express and Fastify'],
+  ['test:package', 'the tarball in projects of NestJS 11 and 12'],
+  ['demo', 'the samples'],
+];
+
+/** @param {string} script */
+async function run(script) {
+  process.stdout.write(`\n== ${script}\n`);
+  const npm = spawn('npm', ['run', '--silent', script], {
+    cwd: resolve(import.meta.dirname, '../..'),
+    stdio: 'inherit',
+  });
+  const [code] = await once(npm, 'exit');
+  return code === 0;
+}
+
+let failed = '';
+const lines = [];
+for (const [script, purpose] of STEPS) {
+  const label = `${script.padEnd(14)} ${purpose}`;
+  if (failed) {
+    lines.push(`   not run   ${label}`);
+    continue;
+  }
+  const startedAt = performance.now();
+  if (!(await run(script))) failed = script;
+  const seconds = Math.round((performance.now() - startedAt) / 1000);
+  const end = failed ? 'FAILED' : 'passed';
+  lines.push(`${String(seconds).padStart(5)} s  ${end}  ${label}`);
+}
+
+const title = `Node.js ${process.version}: ${failed ? `${failed} failed` : 'all passed'}`;
+const report = `\n${title}\n${lines.join('\n')}\n`;
+process.stdout.write(report);
+// For whoever runs this more than once.
+const file = process.env['CHECK_REPORT'];
+if (file) await appendFile(file, report);
+process.exitCode = failed ? 1 : 0;
