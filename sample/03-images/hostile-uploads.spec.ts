@@ -132,7 +132,7 @@ describe.each(platforms)('a hostile upload over $name', (platform) => {
     await expectRefusal(response, 415, /no JPEG, PNG or WebP image/);
   });
 
-  it('of SVG named .jpg is a 415', async () => {
+  it('of SVG named .jpg is a 415, and never parsed', async () => {
     await expectRefusal(await images.upload(SVG), 415, /no JPEG, PNG or WebP/);
   });
 

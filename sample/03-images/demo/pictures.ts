@@ -47,8 +47,9 @@ export const GIF = Buffer.from(
   'base64',
 );
 
+/** Of more pixels than are allowed: whoever parses it will say so. */
 export const SVG =
-  '<svg xmlns="http://www.w3.org/2000/svg" width="10" height="10"><rect width="10" height="10"/></svg>';
+  '<svg xmlns="http://www.w3.org/2000/svg" width="9000" height="9000"><rect width="9" height="9"/></svg>';
 
 /** What an image turns out to be when all of it is decoded. */
 export async function decoded(bytes: Buffer) {
