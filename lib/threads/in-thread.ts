@@ -2,6 +2,7 @@ import { fileURLToPath } from 'node:url';
 import { resourcesHere } from '../core/app-resources.js';
 import { ARGUMENT_CHECK } from '../core/argument-check.js';
 import { describe } from '../core/check-options.js';
+import { LONGEST_DELAY_MS } from '../core/duration.js';
 import { TaskInvalidOptionError } from '../core/errors.js';
 import { callingTask } from '../core/task-context.js';
 import { messageOf } from '../core/to-error.js';
@@ -16,7 +17,7 @@ import { ThreadPool, type ThreadPoolOwner } from './thread-pool.js';
 
 /** It has one call, which rejects with whatever there is to say. */
 const ONE_THREAD: ThreadPoolOwner = {
-  settings: { threads: { max: 1, idleTimeoutMs: 0 } },
+  settings: { threads: { max: 1, idleTimeoutMs: LONGEST_DELAY_MS } },
   log: { error() {}, warn() {} },
 };
 

@@ -1,4 +1,5 @@
 import { cp } from 'node:fs/promises';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { builtApps } from './support/built-apps.js';
 import { Project } from './support/project.js';
@@ -24,6 +25,20 @@ describe('a compiled application', () => {
     expect(stderr).toMatch(/Task "failWithRangeError" .* failed on attempt 1/);
     expect(stderr).not.toContain('Warning');
     expect(code).toBe(0);
+  });
+
+  it('compiles sources on one thread after the other', async () => {
+    const source = join(process.cwd(), 'test/threads/modules/computing.ts');
+    const { code, signal, reports, stderr } = await builtApps.run('sources', {
+      args: [source],
+    });
+
+    expect({ code, signal, stderr }).toEqual({
+      code: 0,
+      signal: null,
+      stderr: '',
+    });
+    expect(reports).toEqual([{ threads: 3 }]);
   });
 
   it('ends when it is told to while a thread computes', async () => {

@@ -46,14 +46,15 @@ export const builtApps = {
     name: string,
     options: {
       readonly flags?: readonly string[];
+      readonly args?: readonly string[];
       /** Where it was copied to. */
       readonly from?: string;
       readonly onReport?: (kill: (signal: NodeJS.Signals) => void) => void;
     } = {},
   ): Promise<Ended> {
-    const { flags = [], from = folder, onReport } = options;
+    const { flags = [], args = [], from = folder, onReport } = options;
     const script = join(from, 'test', 'threads', 'apps', `${name}.js`);
-    const child = spawn(process.execPath, [...flags, script], {
+    const child = spawn(process.execPath, [...flags, script, ...args], {
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     const reports: Record<string, unknown>[] = [];
