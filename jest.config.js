@@ -9,6 +9,7 @@ export default {
     '^nestjs-tasks$': '<rootDir>/lib/index.ts',
     '^nestjs-tasks/testing$': '<rootDir>/lib/testing/index.ts',
     '^nestjs-tasks/threads$': '<rootDir>/lib/threads/index.ts',
+    '^nestjs-tasks/bullmq$': '<rootDir>/lib/bullmq/index.ts',
     '^nestjs-tasks/in-process$': '<rootDir>/lib/in-process/index.ts',
   },
   transform: {

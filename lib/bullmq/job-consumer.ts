@@ -1,0 +1,182 @@
+import { WaitingError, type Job, type WorkerOptions } from 'bullmq';
+import type { Redis } from 'ioredis';
+import type { Clock } from '../core/clock.js';
+import { toMilliseconds } from '../core/duration.js';
+import { messageOf } from '../core/to-error.js';
+import type {
+  EngineHost,
+  TaskJob,
+  TaskJobOutcome,
+} from '../engine/durable-engine.js';
+import type {
+  BullmqEngineOptions,
+  BullmqWorkerOptions,
+} from './bullmq-engine-options.js';
+import { connectRedis } from './connect-redis.js';
+import { NeverAgainError, RetryLaterError } from './failed-attempt.js';
+import { JobWorker } from './job-worker.js';
+import { keepJobsOf } from './keep-jobs.js';
+import type { OutageLog } from './outage-log.js';
+
+/** The pause before a job runs again whose end could not be told to Redis. */
+const UNTOLD_PAUSE_MS = 1_000;
+
+/** Takes jobs from the queue and has the application run them. */
+export class JobConsumer {
+  readonly #host: EngineHost;
+  readonly #clock: Clock;
+  readonly #client: Redis;
+  /** Every connection of the worker: this one, and those that BullMQ makes like it. */
+  readonly #clients: Redis[];
+  readonly #worker: JobWorker;
+  #running = 0;
+  #isPaused = false;
+
+  constructor(
+    options: BullmqEngineOptions,
+    worker: BullmqWorkerOptions,
+    name: string,
+    prefix: string,
+    host: EngineHost,
+    outages: OutageLog,
+    clock: Clock,
+  ) {
+    this.#host = host;
+    this.#clock = clock;
+    // A worker waits for as long as it takes: what a job ended with must be told.
+    this.#client = connectRedis(options.connection, {
+      maxRetriesPerRequest: null,
+      enableOfflineQueue: true,
+      autoResendUnfulfilledCommands: true,
+    });
+    this.#clients = [this.#client];
+    outages.watch(this.#client);
+    const duplicate = this.#client.duplicate.bind(this.#client);
+    this.#client.duplicate = (...override) => {
+      const client = duplicate(...override);
+      outages.watch(client);
+      this.#clients.push(client);
+      return client;
+    };
+    this.#worker = new JobWorker(
+      name,
+      (job: Job, token?: string) => this.#run(job, token),
+      {
+        connection: this.#client,
+        prefix,
+        ...workerOptions(worker),
+        removeOnComplete: keepJobsOf(options.keep?.completed ?? false),
+        removeOnFail: keepJobsOf(options.keep?.failed ?? true),
+      },
+    );
+    this.#worker.on('error', (error) => outages.report(error));
+    this.#worker.on('failed', (job, error) => this.#tellOfLoss(job, error));
+  }
+
+  async pause(): Promise<void> {
+    this.#isPaused = true;
+    await this.#worker.pause(true);
+  }
+
+  /** Waits for what runs, for that long at most. */
+  async close(withinMs: number): Promise<void> {
+    this.#isPaused = true;
+    const isConnected = this.#clients.every(({ status }) => status === 'ready');
+    const closed = this.#worker.close(this.#running === 0 && !isConnected);
+    let stopTimer: (() => void) | undefined;
+    const late = new Promise<void>((resolve) => {
+      stopTimer = this.#clock.after(withinMs, resolve);
+    });
+    await Promise.race([closed, late]);
+    stopTimer?.();
+    this.#worker.abandon();
+    for (const client of this.#clients) client.disconnect();
+  }
+
+  async #run(job: Job, token: string | undefined): Promise<void> {
+    // It was under way when the worker was paused.
+    if (this.#isPaused) return putBack(job, token);
+    this.#running += 1;
+    try {
+      await this.#handle(job, token, await this.#outcomeOf(job));
+    } finally {
+      this.#running -= 1;
+    }
+  }
+
+  async #outcomeOf(job: Job): Promise<TaskJobOutcome> {
+    const stored: unknown = job.data;
+    if (typeof stored !== 'object' || stored === null) {
+      const error = new Error(
+        `Job ${job.id} was not stored by nestjs-tasks: it holds no task`,
+      );
+      this.#host.log.error(error.message, error);
+      return { status: 'refused', error };
+    }
+    // An attempt whose worker died is one: it may have done its work.
+    const attempt = job.attemptsMade + job.stalledCounter + 1;
+    return this.#host.run(stored as TaskJob, attempt);
+  }
+
+  async #handle(
+    job: Job,
+    token: string | undefined,
+    outcome: TaskJobOutcome,
+  ): Promise<void> {
+    switch (outcome.status) {
+      case 'done':
+        return;
+      case 'returned':
+        return putBack(job, token);
+      case 'retry':
+        throw new RetryLaterError(outcome.error, outcome.afterMs);
+      default:
+        throw new NeverAgainError(outcome.error);
+    }
+  }
+
+  /** BullMQ gives a job up whose workers died too often, without asking. */
+  #tellOfLoss(job: Job | undefined, error: Error): void {
+    if (error instanceof NeverAgainError || error instanceof RetryLaterError) {
+      return;
+    }
+    this.#host.log.error(
+      `Job ${job?.id} of task "${job?.name}" does not run again: ${messageOf(error)}. The engine keeps it as failed.`,
+      error,
+    );
+  }
+}
+
+/** Puts a job back where it was, with the attempt not counted. */
+async function putBack(job: Job, token: string | undefined): Promise<never> {
+  await job.moveToWait(token);
+  throw new WaitingError();
+}
+
+function workerOptions({
+  concurrency = 10,
+  name,
+  limiter,
+  lockDuration = '6s',
+  stalledInterval = '1s',
+  maxStalledCount = 20,
+}: BullmqWorkerOptions): Omit<WorkerOptions, 'connection'> {
+  return {
+    concurrency,
+    ...(name !== undefined && { name }),
+    ...(limiter && {
+      limiter: {
+        max: limiter.max,
+        duration: toMilliseconds(limiter.duration, 'limiter.duration'),
+      },
+    }),
+    lockDuration: toMilliseconds(lockDuration, 'lockDuration'),
+    stalledInterval: toMilliseconds(stalledInterval, 'stalledInterval'),
+    maxStalledCount,
+    runRetryDelay: UNTOLD_PAUSE_MS,
+    settings: {
+      backoffStrategy: (_attempts, _type, error) =>
+        error instanceof RetryLaterError ? error.afterMs : UNTOLD_PAUSE_MS,
+    },
+  };
+}

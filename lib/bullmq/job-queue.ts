@@ -1,0 +1,160 @@
+import { Queue, type JobsOptions } from 'bullmq';
+import type { Redis } from 'ioredis';
+import type { Clock } from '../core/clock.js';
+import type { TaskJob } from '../engine/durable-engine.js';
+import type { BullmqConnection } from './bullmq-engine-options.js';
+import { connectRedis } from './connect-redis.js';
+import { describeError, type OutageLog } from './outage-log.js';
+import { storeIdOf } from './store-id.js';
+
+/** Whether a further attempt follows is the worker's decision, and so is the pause. */
+const BY_THE_WORKER: JobsOptions = {
+  attempts: 2 ** 31 - 1,
+  backoff: { type: 'nestjs-tasks' },
+};
+
+/** The states in which a job has not begun. */
+const WAITING: readonly string[] = [
+  'waiting',
+  'delayed',
+  'prioritized',
+  'paused',
+];
+
+/**
+ * Stores jobs. No call waits longer than `timeoutMs`, and when Redis has been away for
+ * as long already, none waits at all.
+ */
+export class JobQueue {
+  readonly #queue: Queue;
+  readonly #client: Redis;
+  readonly #timeoutMs: number;
+  readonly #clock: Clock;
+  #awaySinceMs: number;
+  #lastError: Error | undefined;
+  readonly #waiting = new Set<(error?: Error) => void>();
+
+  constructor(
+    connection: BullmqConnection,
+    name: string,
+    prefix: string,
+    timeoutMs: number,
+    outages: OutageLog,
+    clock: Clock,
+  ) {
+    this.#timeoutMs = timeoutMs;
+    this.#clock = clock;
+    this.#awaySinceMs = clock.now();
+    // What cannot be said now must not be said later, when it has run elsewhere.
+    this.#client = connectRedis(connection, {
+      enableOfflineQueue: false,
+      autoResendUnfulfilledCommands: false,
+      maxRetriesPerRequest: 0,
+    });
+    outages.watch(this.#client);
+    this.#client.on('error', (error: Error) => (this.#lastError = error));
+    this.#client.on('close', () => (this.#awaySinceMs = clock.now()));
+    this.#client.on('ready', () => this.#tellWaiting());
+    this.#queue = new Queue(name, {
+      connection: this.#client,
+      prefix,
+      // An INFO that is not answered would leave the queue unusable for good.
+      skipVersionCheck: true,
+    });
+    this.#queue.on('error', (error) => outages.report(error));
+  }
+
+  add(jobs: readonly TaskJob[]): Promise<readonly string[]> {
+    return this.#inTime(async () => {
+      const stored = await this.#queue.addBulk(jobs.map(bulkJob));
+      return stored.map(({ id }, index) => id ?? jobs[index]?.id ?? '');
+    });
+  }
+
+  remove(id: string): Promise<boolean> {
+    return this.#inTime(async () => {
+      const state = await this.#queue.getJobState(id);
+      return WAITING.includes(state) && (await this.#queue.remove(id)) === 1;
+    });
+  }
+
+  /** Resolves when Redis is there, or it is clear that it is not. */
+  async ready(): Promise<void> {
+    const failed = new Promise((resolve) =>
+      this.#client.once('error', resolve),
+    );
+    await Promise.race([this.#connected(), failed]).catch(() => {});
+  }
+
+  async close(): Promise<void> {
+    this.#tellWaiting(new Error('the application shuts down'));
+    this.#client.disconnect();
+    await this.#queue.close();
+  }
+
+  async #inTime<T>(act: () => Promise<T>): Promise<T> {
+    await this.#connected();
+    let stopTimer: (() => void) | undefined;
+    const late = new Promise<never>((_resolve, reject) => {
+      stopTimer = this.#clock.after(this.#timeoutMs, () => {
+        reject(
+          new Error(`Redis has not answered within ${this.#timeoutMs} ms`),
+        );
+        // Whatever else waits for an answer of this connection is told too.
+        this.#client.disconnect(true);
+      });
+    });
+    try {
+      return await Promise.race([act(), late]);
+    } finally {
+      stopTimer?.();
+    }
+  }
+
+  /** @throws (rejects with) an error when Redis is not there in time */
+  async #connected(): Promise<void> {
+    if (this.#client.status === 'ready') return;
+    const leftMs = this.#awaySinceMs + this.#timeoutMs - this.#clock.now();
+    if (leftMs <= 0) throw this.#unreachable();
+    let stopTimer: (() => void) | undefined;
+    let settle: ((error?: Error) => void) | undefined;
+    try {
+      await new Promise<void>((resolve, reject) => {
+        settle = (error) => (error ? reject(error) : resolve());
+        this.#waiting.add(settle);
+        stopTimer = this.#clock.after(leftMs, () =>
+          reject(this.#unreachable()),
+        );
+      });
+    } finally {
+      stopTimer?.();
+      if (settle) this.#waiting.delete(settle);
+    }
+  }
+
+  #tellWaiting(error?: Error): void {
+    for (const settle of this.#waiting) settle(error);
+  }
+
+  #unreachable(): Error {
+    const cause = this.#lastError;
+    return new Error(
+      `Redis cannot be reached: ${cause ? describeError(cause) : 'it does not answer'}`,
+      { cause },
+    );
+  }
+}
+
+function bulkJob(job: TaskJob): {
+  name: string;
+  data: TaskJob;
+  opts: JobsOptions;
+} {
+  const { id, key, task } = job;
+  const opts: JobsOptions = { ...BY_THE_WORKER, jobId: storeIdOf(id) };
+  if (key !== undefined) {
+    // While one runs, the next one waits for its end: it is no duplicate.
+    opts.deduplication = { id: key, keepLastIfActive: true };
+  }
+  return { name: task, data: job, opts };
+}
