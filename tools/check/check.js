@@ -5,7 +5,11 @@ import { once } from 'node:events';
 import { appendFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 
-/** What each script is there for. */
+/**
+ * What each script is there for.
+ *
+ * @type {readonly (readonly [script: string, purpose: string])[]}
+ */
 const STEPS = [
   ['lint', 'types, lint and format'],
   ['build', 'ES modules, CommonJS and declarations'],
