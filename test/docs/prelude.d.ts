@@ -56,6 +56,7 @@ declare global {
   const engineConformance: typeof testing.engineConformance;
   function it(name: string, test: () => Promise<void>): void;
   const TasksTester: typeof testing.TasksTester;
+  const tester: testing.TasksTester;
   const TasksTestingModule: typeof testing.TasksTestingModule;
   /** What supertest exports. */
   function request(server: unknown): {
