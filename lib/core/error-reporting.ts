@@ -75,23 +75,24 @@ export class ErrorReporting {
     task: Task,
     error: Error,
   ): void {
-    const run = { task };
-    const end = () => this.#done(run);
-    const fail = (thrown: unknown) => {
-      this.#log.error(
-        `The error handler "${nameOfFunction(handler)}" of task "${task.name}" (${task.id}) failed with ` +
-          `"${messageOf(thrown)}" when told of "${messageOf(error)}".`,
-        thrown,
-      );
-      end();
+    const run = {
+      task,
+      isOver: false,
+      onValue: () => this.#done(run),
+      onError: (thrown: unknown) => {
+        this.#log.error(
+          `The error handler "${nameOfFunction(handler)}" of task "${task.name}" (${task.id}) failed with ` +
+            `"${messageOf(thrown)}" when told of "${messageOf(error)}".`,
+          thrown,
+        );
+        this.#done(run);
+      },
     };
     this.#running.add(run);
     try {
-      runInTask(task, () =>
-        whenSettled(this.#call(handler, task, error), end, fail),
-      );
+      runInTask(task, () => whenSettled(this.#call(handler, task, error), run));
     } catch (thrown) {
-      fail(thrown);
+      run.onError(thrown);
     }
   }
 

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { AppResources } from './app-resources.js';
 import type { Callable, DeclaredTask } from './declared-task.js';
 import { TaskCancelledError } from './errors.js';
-import { whenSettled, type StopListening } from './settled.js';
+import { whenSettled, type ResultListener } from './settled.js';
 import { runInTask } from './task-context.js';
 import { nameOfFunction } from './function-name.js';
 import type { TaskOptions } from './task-options.js';
@@ -20,15 +20,35 @@ export interface TaskHome {
   settled(task: ScheduledTask, outcome: TaskOutcome, before: TaskStatus): void;
 }
 
+/** What can be undone of a task that is under way: its attempt, or what it waits for. */
+export interface Underway {
+  /** Undoes it, as the task has settled from outside. */
+  interrupt(): void;
+  /** Gives back the slot that an attempt holds, although it goes on. */
+  yieldSlot?(): void;
+}
+
 interface Deferred<T> {
   readonly promise: Promise<T>;
   readonly resolve: (value: T) => void;
 }
 
+/** What few tasks ever have; made when a task gets the first of it. */
+class TaskExtras {
+  id: string | undefined;
+  declared: DeclaredTask | undefined;
+  controller: AbortController | undefined;
+  abortReason: { readonly reason: unknown } | undefined;
+  shutdownReason: Error | undefined;
+  started: Deferred<void> | undefined;
+  settled: Deferred<TaskOutcome> | undefined;
+  unlinkSignal: (() => void) | undefined;
+}
+
 /**
  * The task itself, a one-way state machine: `scheduled` and `running` take turns,
- * one of the final states ends it. Promises, signals and ids are made when asked
- * for.
+ * one of the final states ends it. Many may wait, so each is small: promises, signals
+ * and ids are made when asked for.
  */
 export class ScheduledTask<
   A extends unknown[] = unknown[],
@@ -37,33 +57,20 @@ export class ScheduledTask<
   readonly phase: TaskPhase;
   readonly args: Readonly<A>;
   readonly options: Readonly<TaskOptions>;
-  /** Of the application, so that a settled task keeps nothing of its request. */
-  readonly resources: AppResources | undefined;
-  /** What it is a task of, if it is a declared one. */
-  readonly declared: DeclaredTask | undefined;
   response: TaskResponse | undefined;
-  /** When the first attempt started, by the clock of the runtime. */
+  /** When the first attempt started, by the clock of the runtime, in whole milliseconds. */
   startedAtMs = 0;
-
-  /** Undoes what the runner has under way for this task, when it settles from outside. */
-  interrupt: (() => void) | undefined;
-  /** Gives back the slot that its attempt holds, although the attempt goes on. */
-  yieldSlot: (() => void) | undefined;
+  /** What the runner has under way for it. */
+  underway: Underway | undefined;
   /** Its place in the queue of its phase. */
   queuePosition = -1;
 
   readonly #fn: Callable;
-  #home: TaskHome | undefined;
-  #status: TaskStatus = 'scheduled';
+  /** Once it has settled, nothing of its request: what the application shares. */
+  #home: TaskHome | AppResources | undefined;
+  #state: 'scheduled' | 'running' | TaskOutcome = 'scheduled';
   #attempt = 0;
-  #id: string | undefined;
-  #outcome: TaskOutcome | undefined;
-  #controller: AbortController | undefined;
-  #abortReason: { readonly reason: unknown } | undefined;
-  #shutdownReason: Error | undefined;
-  #started: Deferred<void> | undefined;
-  #settled: Deferred<TaskOutcome> | undefined;
-  #unlinkSignal: (() => void) | undefined;
+  #extras: TaskExtras | undefined;
 
   constructor(
     phase: TaskPhase,
@@ -80,20 +87,30 @@ export class ScheduledTask<
     this.args = args;
     this.options = options;
     this.#home = home;
-    this.resources = home.resources;
-    this.declared = declared;
+    if (declared) this.#more.declared = declared;
     if (before) {
-      this.#id = before.id;
+      this.#more.id = before.id;
       this.#attempt = before.attempts;
     }
   }
 
   get id(): string {
-    return (this.#id ??= randomUUID());
+    return (this.#more.id ??= randomUUID());
   }
 
   get name(): string {
     return this.options.name ?? nameOfFunction(this.#fn);
+  }
+
+  /** What it is a task of, if it is a declared one. */
+  get declared(): DeclaredTask | undefined {
+    return this.#extras?.declared;
+  }
+
+  /** What the application shares among its tasks. */
+  get resources(): AppResources | undefined {
+    const home = this.#homeYet;
+    return home ? home.resources : (this.#home as AppResources | undefined);
   }
 
   get key(): string | undefined {
@@ -111,7 +128,8 @@ export class ScheduledTask<
   }
 
   get status(): TaskStatus {
-    return this.#status;
+    const state = this.#state;
+    return typeof state === 'string' ? state : state.status;
   }
 
   get attempt(): number {
@@ -119,24 +137,25 @@ export class ScheduledTask<
   }
 
   get isSettled(): boolean {
-    return this.#outcome !== undefined;
+    return typeof this.#state !== 'string';
   }
 
   get signal(): AbortSignal {
-    if (!this.#controller) {
-      this.#controller = new AbortController();
-      if (this.#abortReason) this.#controller.abort(this.#abortReason.reason);
+    const more = this.#more;
+    if (!more.controller) {
+      more.controller = new AbortController();
+      if (more.abortReason) more.controller.abort(more.abortReason.reason);
     }
-    return this.#controller.signal;
+    return more.controller.signal;
   }
 
   /** Why the shutdown fired the signal of this task; from then on a failure counts as a drop. */
   get shutdownReason(): Error | undefined {
-    return this.#shutdownReason;
+    return this.#extras?.shutdownReason;
   }
 
   cancel(reason?: unknown): boolean {
-    if (this.#outcome) return false;
+    if (this.isSettled) return false;
     const cause =
       reason === undefined ? new TaskCancelledError(this.name) : reason;
     this.settle({ status: 'cancelled', reason: cause });
@@ -145,25 +164,26 @@ export class ScheduledTask<
   }
 
   started(): Promise<void> {
-    if (this.#attempt > 0 || this.#outcome) return Promise.resolve();
-    return (this.#started ??= deferred<void>()).promise;
+    if (this.#attempt > 0 || this.isSettled) return Promise.resolve();
+    return (this.#more.started ??= deferred<void>()).promise;
   }
 
   settled(): Promise<TaskOutcome<R>> {
-    if (!this.#settled) {
-      this.#settled = deferred<TaskOutcome>();
-      if (this.#outcome) this.#settled.resolve(this.#outcome);
+    const more = this.#more;
+    if (!more.settled) {
+      more.settled = deferred<TaskOutcome>();
+      if (typeof this.#state !== 'string') more.settled.resolve(this.#state);
     }
-    return this.#settled.promise as Promise<TaskOutcome<R>>;
+    return more.settled.promise as Promise<TaskOutcome<R>>;
   }
 
   async run(): Promise<R> {
     // The signal of a failed task may have fired; this execution deserves a fresh one.
-    if (this.#status === 'failed') this.#renewSignal();
+    if (this.status === 'failed') this.#renewSignal();
     try {
       return await new Promise<R>((resolve, reject) => {
         const onValue = resolve as (value: unknown) => void;
-        this.execute(onValue, reject);
+        this.execute({ isOver: false, onValue, onError: reject });
       });
     } catch (thrown) {
       throw toError(thrown, this.name);
@@ -176,31 +196,28 @@ export class ScheduledTask<
    *
    * @throws what the function throws
    */
-  execute(
-    onValue: (value: unknown) => void,
-    onError: (error: unknown) => void,
-  ): StopListening | undefined {
-    return runInTask(this, () => {
+  execute(listener: ResultListener): void {
+    runInTask(this, () => {
       // Of a generic tuple the compiler does not see that, read-only, it is a list.
       const args = this.args as unknown as unknown[];
       const result: unknown = Reflect.apply(this.#fn, thisOf(this.#fn), args);
-      return whenSettled(result, onValue, onError);
+      whenSettled(result, listener);
     });
   }
 
   /** An attempt starts. */
   begin(): void {
     this.#attempt += 1;
-    this.#status = 'running';
+    this.#state = 'running';
     if (this.#attempt > 1) this.#renewSignal();
-    this.#started?.resolve();
-    this.#home?.started(this);
+    this.#extras?.started?.resolve();
+    this.#homeYet?.started(this);
   }
 
   /** An attempt failed, and another one will follow. */
   pause(error: Error): void {
-    this.#status = 'scheduled';
-    this.#home?.retrying(this, error);
+    this.#state = 'scheduled';
+    this.#homeYet?.retrying(this, error);
   }
 
   /** Leaves the further attempt to an engine, if one keeps it; says whether. */
@@ -215,46 +232,60 @@ export class ScheduledTask<
 
   /** Fires the signal because the application shuts down. */
   shutDown(reason: Error): void {
-    this.#shutdownReason = reason;
+    this.#more.shutdownReason = reason;
     // Nobody waits for it any more, so it must not keep shielded tasks waiting.
-    if (!this.isShielded) this.yieldSlot?.();
+    if (!this.isShielded) this.underway?.yieldSlot?.();
     this.#abort(reason);
   }
 
   /** Cancels the task when `options.signal` fires, until it settles. */
   linkSignal(): void {
     const { signal } = this.options;
-    if (!signal || this.#outcome) return;
+    if (!signal || this.isSettled) return;
     if (signal.aborted) this.cancel(signal.reason);
-    else this.#unlinkSignal = cancelOn(signal, this);
+    else this.#more.unlinkSignal = cancelOn(signal, this);
   }
 
   /** The one way into a final state. Only the first call counts. */
   settle(outcome: TaskOutcome): boolean {
-    if (this.#outcome) return false;
-    const before = this.#status;
-    const home = this.#home;
-    this.#outcome = outcome;
-    this.#status = outcome.status;
-    this.#home = undefined;
-    this.#unlinkSignal?.();
-    this.#unlinkSignal = undefined;
-    this.interrupt?.();
-    this.interrupt = undefined;
-    this.#started?.resolve();
-    this.#settled?.resolve(outcome);
+    if (typeof this.#state !== 'string') return false;
+    const before = this.#state;
+    const home = this.#homeYet;
+    this.#state = outcome;
+    this.#home = home?.resources;
+    const { underway } = this;
+    this.underway = undefined;
+    const extras = this.#extras;
+    extras?.unlinkSignal?.();
+    underway?.interrupt();
+    extras?.started?.resolve();
+    extras?.settled?.resolve(outcome);
     home?.settled(this, outcome, before);
     return true;
   }
 
   #abort(reason: unknown): void {
-    this.#abortReason ??= { reason };
-    this.#controller?.abort(reason);
+    const more = this.#more;
+    more.abortReason ??= { reason };
+    more.controller?.abort(reason);
   }
 
   #renewSignal(): void {
-    this.#controller = undefined;
-    this.#abortReason = undefined;
+    const extras = this.#extras;
+    if (!extras) return;
+    extras.controller = undefined;
+    extras.abortReason = undefined;
+  }
+
+  get #more(): TaskExtras {
+    return (this.#extras ??= new TaskExtras());
+  }
+
+  /** Whom it tells, until it has settled. */
+  get #homeYet(): TaskHome | undefined {
+    return typeof this.#state === 'string'
+      ? (this.#home as TaskHome | undefined)
+      : undefined;
   }
 }
 

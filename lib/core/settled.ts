@@ -36,42 +36,44 @@ type ObservedValue<O> =
 /** Stops listening to a result that nobody waits for any more. */
 export type StopListening = () => void;
 
+/** Hears what a result comes to. */
+export interface ResultListener {
+  /** Whether it does not care any more. */
+  readonly isOver: boolean;
+  /** Stops what is listened to; set while there is something to stop. */
+  stopListening?: StopListening | undefined;
+  onValue(value: unknown): void;
+  onError(error: unknown): void;
+}
+
 /**
  * Tells what `result` comes to: at once for a plain value, when it settles for a
- * promise, a thenable or an Observable. An Observable is unsubscribed from by the
- * returned function.
+ * promise, a thenable or an Observable, which is subscribed to.
  */
-export function whenSettled(
-  result: unknown,
-  onValue: (value: unknown) => void,
-  onError: (error: unknown) => void,
-): StopListening | undefined {
+export function whenSettled(result: unknown, listener: ResultListener): void {
   if (isThenable(result)) {
-    let stopped = false;
-    let stopInner: StopListening | undefined;
-    Promise.resolve(result).then((value) => {
-      if (stopped) return;
-      try {
-        stopInner = whenSettled(value, onValue, onError);
-      } catch (error) {
-        onError(error);
-      }
-    }, onError);
-    return () => {
-      stopped = true;
-      stopInner?.();
-    };
+    Promise.resolve(result).then(
+      (value) => {
+        if (listener.isOver) return;
+        try {
+          whenSettled(value, listener);
+        } catch (error) {
+          listener.onError(error);
+        }
+      },
+      (error: unknown) => listener.onError(error),
+    );
+  } else if (isObservable(result)) {
+    subscribeTo(result, listener);
+  } else {
+    listener.onValue(result);
   }
-  if (isObservable(result)) return subscribeTo(result, onValue, onError);
-  onValue(result);
-  return undefined;
 }
 
 function subscribeTo(
   source: ObservableLike<unknown>,
-  onValue: (value: unknown) => void,
-  onError: (error: unknown) => void,
-): StopListening {
+  listener: ResultListener,
+): void {
   let last: unknown;
   let subscription: { unsubscribe(): void } | undefined;
   // Through a promise, as it emits in whatever async context it likes, and may end twice.
@@ -81,8 +83,11 @@ function subscribeTo(
       error: reject,
       complete: resolve,
     });
-  }).then(() => onValue(last), onError);
-  return () => subscription?.unsubscribe();
+  }).then(
+    () => listener.onValue(last),
+    (error: unknown) => listener.onError(error),
+  );
+  listener.stopListening = () => subscription?.unsubscribe();
 }
 
 /** Keeps the failure of a promise that nobody asked for from being an unhandled one. */

@@ -3,11 +3,32 @@ import type { Clock } from './clock.js';
 /** How many tasks may start in one turn of the event loop. */
 export const STARTS_PER_TURN = 50;
 
-export interface SlotTicket {
+/** A place in the line for a slot. */
+export class SlotTicket {
+  readonly #line: Set<SlotTicket>;
+  #admit!: () => void;
   /** Resolves when a slot was taken for the holder. */
   readonly admitted: Promise<void>;
-  /** Gives up the place in the line; `false` when the slot was taken already. */
-  leave(): boolean;
+
+  constructor(line: Set<SlotTicket>) {
+    this.#line = line;
+    this.admitted = new Promise((resolve) => (this.#admit = resolve));
+    line.add(this);
+  }
+
+  admit(): void {
+    this.#line.delete(this);
+    this.#admit();
+  }
+
+  /** Gives up the place; `false` when the slot was taken already. */
+  leave(): boolean {
+    return this.#line.delete(this);
+  }
+
+  interrupt(): void {
+    this.leave();
+  }
 }
 
 /**
@@ -18,7 +39,7 @@ export interface SlotTicket {
 export class Slots {
   readonly #clock: Clock;
   readonly #concurrency: number;
-  readonly #line = new Set<() => void>();
+  readonly #line = new Set<SlotTicket>();
   #taken = 0;
   #startsLeft = STARTS_PER_TURN;
 
@@ -41,10 +62,7 @@ export class Slots {
 
   /** Takes a place in the line. */
   wait(): SlotTicket {
-    let admit!: () => void;
-    const admitted = new Promise<void>((resolve) => (admit = resolve));
-    this.#line.add(admit);
-    return { admitted, leave: () => this.#line.delete(admit) };
+    return new SlotTicket(this.#line);
   }
 
   /** Gives a slot back. */
@@ -58,11 +76,10 @@ export class Slots {
   }
 
   #admit(): void {
-    for (const admit of this.#line) {
+    for (const ticket of this.#line) {
       if (!this.#mayStart()) return;
-      this.#line.delete(admit);
       this.#countStart();
-      admit();
+      ticket.admit();
     }
   }
 

@@ -1,16 +1,13 @@
+import { Attempt, type AttemptHost } from './attempt.js';
 import type { Clock } from './clock.js';
 import { toMilliseconds } from './duration.js';
-import {
-  TaskBacklogFullError,
-  TaskDroppedError,
-  TaskTimeoutError,
-} from './errors.js';
+import { TaskBacklogFullError, TaskDroppedError } from './errors.js';
 import { nextAttemptInMs } from './retry.js';
 import type { StopListening } from './settled.js';
 import { Slots } from './slots.js';
 import type { TaskLog } from './task-log.js';
 import type { ScheduledTask } from './scheduled-task.js';
-import { messageOf, toError } from './to-error.js';
+import { messageOf } from './to-error.js';
 
 export interface RunnerLimits {
   readonly concurrency?: number | undefined;
@@ -22,7 +19,7 @@ export interface RunnerLimits {
  * slot → attempt → retry → settle. It never throws, and each step runs in the
  * async context of `schedule()`, because each is reached from the step before.
  */
-export class TaskRunner {
+export class TaskRunner implements AttemptHost {
   readonly #clock: Clock;
   readonly #log: TaskLog;
   readonly #slots: Slots;
@@ -46,7 +43,7 @@ export class TaskRunner {
       return;
     }
     const ticket = this.#slots.wait();
-    task.interrupt = () => void ticket.leave();
+    task.underway = ticket;
     void ticket.admitted.then(() => {
       if (task.isSettled) this.#slots.free();
       else this.#attempt(task, true);
@@ -58,64 +55,16 @@ export class TaskRunner {
     if (!task.isSettled) this.#attempt(task, false);
   }
 
-  #attempt(task: ScheduledTask, holdsSlot: boolean): void {
-    let over = false;
-    let hasSlot = holdsSlot;
-    let stopDeadline: (() => void) | undefined;
-    let stopListening: StopListening | undefined;
-
-    const freeSlot = () => {
-      if (!hasSlot) return;
-      hasSlot = false;
-      this.#slots.free();
-    };
-    /** Whether this call ended the attempt: it ends once, and gives back all it holds. */
-    const end = (): boolean => {
-      if (over) return false;
-      over = true;
-      task.interrupt = undefined;
-      task.yieldSlot = undefined;
-      stopDeadline?.();
-      freeSlot();
-      return true;
-    };
-    const abandon = () => {
-      if (end()) this.#stop(task, stopListening);
-    };
-    const fail = (thrown: unknown) => {
-      if (end()) this.#failed(task, toError(thrown, task.name), holdsSlot);
-    };
-    const succeed = (value: unknown) => {
-      if (end()) task.settle({ status: 'succeeded', value });
-    };
-
-    task.interrupt = abandon;
-    task.yieldSlot = freeSlot;
-    task.begin();
-    // An observer may have cancelled it.
-    if (task.isSettled) return;
-
-    const { timeout } = task.options;
-    if (timeout !== undefined) {
-      const timeoutMs = toMilliseconds(timeout, 'timeout');
-      stopDeadline = this.#clock.after(timeoutMs, () => {
-        if (!end()) return;
-        this.#stop(task, stopListening);
-        const error = new TaskTimeoutError(task.name, timeoutMs, task.attempt);
-        task.expire(error);
-        this.#failed(task, error, holdsSlot);
-      });
-    }
-    try {
-      stopListening = task.execute(succeed, fail);
-      // It may have cancelled itself before there was anything to stop.
-      if (over) this.#stop(task, stopListening);
-    } catch (thrown) {
-      fail(thrown);
-    }
+  freeSlot(): void {
+    this.#slots.free();
   }
 
-  #failed(task: ScheduledTask, error: Error, holdsSlot: boolean): void {
+  after(delayMs: number, callback: () => void): () => void {
+    return this.#clock.after(delayMs, callback);
+  }
+
+  /** An attempt failed: tries again, if the task's options say so. */
+  failed(task: ScheduledTask, error: Error, usesSlot: boolean): void {
     if (task.isSettled) return;
     if (task.shutdownReason) {
       const reason = new TaskDroppedError(task.shutdownReason.message, {
@@ -133,11 +82,31 @@ export class TaskRunner {
     }
     task.pause(error);
     if (task.isSettled || task.handBack(pauseMs)) return;
-    task.interrupt = this.#clock.after(pauseMs, () => {
-      task.interrupt = undefined;
-      if (holdsSlot) this.run(task);
+    const interrupt = this.#clock.after(pauseMs, () => {
+      task.underway = undefined;
+      if (usesSlot) this.run(task);
       else this.follow(task);
     });
+    task.underway = { interrupt };
+  }
+
+  /** Stops listening to what a task came to. */
+  stop(task: ScheduledTask, stopListening: StopListening | undefined): void {
+    try {
+      stopListening?.();
+    } catch (error) {
+      this.#log.error(
+        `The Observable of task "${task.name}" (${task.id}) failed when it was unsubscribed from: ${messageOf(error)}.`,
+        error,
+      );
+    }
+  }
+
+  #attempt(task: ScheduledTask, usesSlot: boolean): void {
+    const { timeout } = task.options;
+    new Attempt(this, task, usesSlot).start(
+      timeout === undefined ? undefined : toMilliseconds(timeout, 'timeout'),
+    );
   }
 
   #pauseMs(task: ScheduledTask, error: Error): number | undefined {
@@ -150,17 +119,6 @@ export class TaskRunner {
         policyError,
       );
       return undefined;
-    }
-  }
-
-  #stop(task: ScheduledTask, stopListening: StopListening | undefined): void {
-    try {
-      stopListening?.();
-    } catch (error) {
-      this.#log.error(
-        `The Observable of task "${task.name}" (${task.id}) failed when it was unsubscribed from: ${messageOf(error)}.`,
-        error,
-      );
     }
   }
 }

@@ -198,7 +198,7 @@ export class TaskRuntime implements ScopeHost, ShutdownHost {
   taskStarted(task: ScheduledTask): void {
     this.#stats.scheduled -= 1;
     this.#stats.running += 1;
-    if (task.attempt === 1) task.startedAtMs = this.clock.now();
+    if (task.attempt === 1) task.startedAtMs = Math.round(this.clock.now());
     if (this.#observers.listen('started')) {
       this.#observers.tell({ type: 'started', task });
     }

@@ -40,7 +40,7 @@ export class ManualEngine implements TaskEngine {
         task,
         AsyncResource.bind(() => this.#run(task)),
       );
-      task.interrupt = () => void this.#held.delete(task);
+      task.underway = { interrupt: () => void this.#held.delete(task) };
       for (const tell of this.#whenHeld.splice(0)) tell();
     }
   }
