@@ -10,6 +10,7 @@ export default {
     '^nestjs-tasks/testing$': '<rootDir>/lib/testing/index.ts',
     '^nestjs-tasks/threads$': '<rootDir>/lib/threads/index.ts',
     '^nestjs-tasks/bullmq$': '<rootDir>/lib/bullmq/index.ts',
+    '^nestjs-tasks/pg-boss$': '<rootDir>/lib/pg-boss/index.ts',
     '^nestjs-tasks/in-process$': '<rootDir>/lib/in-process/index.ts',
   },
   transform: {

@@ -1,0 +1,44 @@
+import type { PgBossDatabase } from './pg-boss-database.js';
+
+/**
+ * What is used of PGlite, or of a transaction in it.
+ *
+ * @publicApi
+ */
+export interface PgliteLike {
+  /** Runs one statement with its parameters. */
+  query(text: string, values?: unknown[]): Promise<{ rows: unknown[] }>;
+}
+
+/** A PGlite instance, or a transaction in it. */
+export class PgliteDatabase implements PgBossDatabase {
+  readonly pglite: PgliteLike;
+
+  constructor(pglite: PgliteLike) {
+    this.pglite = pglite;
+  }
+
+  executeSql(text: string, values?: unknown[]): Promise<{ rows: unknown[] }> {
+    return this.pglite.query(text, values);
+  }
+}
+
+/**
+ * PGlite as the store of an engine, or a transaction in it for the outbox. One process
+ * only can use a PGlite, and what it has stored survives the crash of the process, but
+ * not the loss of power.
+ *
+ * @example
+ * ```ts
+ * pgBossEngine({ db: fromPglite(pglite) });
+ *
+ * await pglite.transaction(async (tx) => {
+ *   tasks.task({ transaction: fromPglite(tx) }).of(MailTasks).welcome(email);
+ * });
+ * ```
+ *
+ * @publicApi
+ */
+export function fromPglite(pglite: PgliteLike): PgBossDatabase {
+  return new PgliteDatabase(pglite);
+}
