@@ -44,12 +44,17 @@ export interface TasksTesterOptions {
  */
 export class TasksTester {
   readonly #runtime: TaskRuntime;
+  readonly #engine: TestedTasks['engine'];
   readonly #manual: ManualEngine | undefined;
   readonly #record: TaskRecord;
   readonly #waiting: TaskWaiting;
 
-  private constructor({ runtime, mode }: TestedTasks, timeoutMs: number) {
+  private constructor(
+    { engine, runtime, mode }: TestedTasks,
+    timeoutMs: number,
+  ) {
     this.#runtime = runtime;
+    this.#engine = engine;
     this.#manual = mode instanceof ManualMode ? mode.engine : undefined;
     this.#record = new TaskRecord(runtime);
     this.#waiting = new TaskWaiting(
@@ -178,6 +183,7 @@ export class TasksTester {
     const { shutdown } = this.#runtime;
     const drained = shutdown.drain(false);
     const close = this.#manual?.open();
+    void this.#engine?.pause();
     await drained;
     await shutdown.drain(true);
     close?.();

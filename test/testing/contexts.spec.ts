@@ -9,7 +9,8 @@ import {
   type ClientProxy,
 } from '@nestjs/microservices';
 import { Test } from '@nestjs/testing';
-import { AppTasks, Tasks, TasksModule } from 'nestjs-tasks';
+import { AppTasks, Tasks, TasksModule, type DurableEngine } from 'nestjs-tasks';
+import { inProcessEngine } from 'nestjs-tasks/in-process';
 import { TasksTester, TasksTestingModule } from 'nestjs-tasks/testing';
 import { firstValueFrom, from, lastValueFrom } from 'rxjs';
 import { turn } from '../support/manual-clock.js';
@@ -143,6 +144,29 @@ describe.each(modes)('without a server, %s', (mode) => {
     expect(ran).toEqual(['payment']);
     const late = tasks.task({ shield: true }).schedule(() => {});
     expect(await late.settled()).toMatchObject({ status: 'dropped' });
+  });
+});
+
+describe('simulateShutdown() with an engine', () => {
+  it('lets it take no further jobs, and lets go of nothing', async () => {
+    const calls: string[] = [];
+    const engine: DurableEngine = {
+      name: 'recording',
+      codec: inProcessEngine().codec,
+      start: async () => void calls.push('start'),
+      enqueue: async () => [],
+      cancel: async () => false,
+      pause: async () => void calls.push('pause'),
+      stop: async () => void calls.push('stop'),
+    };
+    const module = await Test.createTestingModule({
+      imports: [TasksModule.forRoot({ engine })],
+    }).compile();
+    await module.init();
+    closing.push(() => module.close());
+    await TasksTester.for(module).simulateShutdown();
+
+    expect(calls).toEqual(['start', 'pause']);
   });
 });
 
