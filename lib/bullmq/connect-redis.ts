@@ -3,6 +3,9 @@ import type { BullmqConnection } from './bullmq-engine-options.js';
 
 const LONGEST_PAUSE_MS = 1_000;
 
+/** For how long the end of a connection waits for the other side. */
+const DISCONNECT_MS = 200;
+
 /** Opens a connection of the engine's own, which goes on trying for ever. */
 export function connectRedis(
   connection: BullmqConnection,
@@ -13,6 +16,7 @@ export function connectRedis(
     // The one that BullMQ reads.
     replyMapping: 'legacy' as const,
     lazyConnect: false,
+    disconnectTimeout: DISCONNECT_MS,
     retryStrategy: retryStrategyOf(connection),
   };
   if (isInstance(connection)) return connection.duplicate(own);

@@ -90,7 +90,9 @@ export class JobConsumer {
     await Promise.race([closed, late]);
     stopTimer?.();
     this.#worker.abandon();
-    for (const client of this.#clients) client.disconnect();
+    for (const client of this.#clients) {
+      if (client.status !== 'end') client.disconnect();
+    }
   }
 
   async #run(job: Job, token: string | undefined): Promise<void> {

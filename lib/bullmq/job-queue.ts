@@ -1,6 +1,7 @@
 import { Queue, type JobsOptions } from 'bullmq';
 import type { Redis } from 'ioredis';
 import type { Clock } from '../core/clock.js';
+import { messageOf } from '../core/to-error.js';
 import type { TaskJob } from '../engine/durable-engine.js';
 import type { BullmqConnection } from './bullmq-engine-options.js';
 import { connectRedis } from './connect-redis.js';
@@ -30,6 +31,7 @@ export class JobQueue {
   readonly #client: Redis;
   readonly #timeoutMs: number;
   readonly #clock: Clock;
+  #isConnected = false;
   #awaySinceMs: number;
   #lastError: Error | undefined;
   readonly #waiting = new Set<(error?: Error) => void>();
@@ -53,8 +55,11 @@ export class JobQueue {
     });
     outages.watch(this.#client);
     this.#client.on('error', (error: Error) => (this.#lastError = error));
-    this.#client.on('close', () => (this.#awaySinceMs = clock.now()));
-    this.#client.on('ready', () => this.#tellWaiting());
+    this.#client.on('close', () => this.#isGone());
+    this.#client.on('ready', () => {
+      this.#isConnected = true;
+      this.#tellWaiting();
+    });
     this.#queue = new Queue(name, {
       connection: this.#client,
       prefix,
@@ -94,6 +99,18 @@ export class JobQueue {
 
   async #inTime<T>(act: () => Promise<T>): Promise<T> {
     await this.#connected();
+    try {
+      return await this.#answered(act());
+    } catch (error) {
+      if (!isUnsent(error)) throw lossOf(error);
+      // The connection was ending, and did not say so yet.
+      this.#isGone();
+      await this.#connected();
+      return this.#answered(act());
+    }
+  }
+
+  async #answered<T>(work: Promise<T>): Promise<T> {
     let stopTimer: (() => void) | undefined;
     const late = new Promise<never>((_resolve, reject) => {
       stopTimer = this.#clock.after(this.#timeoutMs, () => {
@@ -101,19 +118,25 @@ export class JobQueue {
           new Error(`Redis has not answered within ${this.#timeoutMs} ms`),
         );
         // Whatever else waits for an answer of this connection is told too.
+        this.#isGone();
         this.#client.disconnect(true);
       });
     });
     try {
-      return await Promise.race([act(), late]);
+      return await Promise.race([work, late]);
     } finally {
       stopTimer?.();
     }
   }
 
+  #isGone(): void {
+    if (this.#isConnected) this.#awaySinceMs = this.#clock.now();
+    this.#isConnected = false;
+  }
+
   /** @throws (rejects with) an error when Redis is not there in time */
   async #connected(): Promise<void> {
-    if (this.#client.status === 'ready') return;
+    if (this.#isConnected) return;
     const leftMs = this.#awaySinceMs + this.#timeoutMs - this.#clock.now();
     if (leftMs <= 0) throw this.#unreachable();
     let stopTimer: (() => void) | undefined;
@@ -143,6 +166,19 @@ export class JobQueue {
       { cause },
     );
   }
+}
+
+/** Whether ioredis has not sent anything, and has kept nothing to be sent later. */
+function isUnsent(error: unknown): boolean {
+  return messageOf(error).includes('enableOfflineQueue');
+}
+
+function lossOf(error: unknown): unknown {
+  return error instanceof Error && error.name === 'MaxRetriesPerRequestError'
+    ? new Error('the connection was lost before Redis had answered', {
+        cause: error,
+      })
+    : error;
 }
 
 function bulkJob(job: TaskJob): {
