@@ -136,6 +136,21 @@ describe('the settings of an application', () => {
       /`shutdown` must be an object/,
     ],
     [
+      'no thread at all',
+      { threads: { max: 0 } },
+      /`max` must be a whole number from 1 on, but it is 0/,
+    ],
+    [
+      'an idle time that is none',
+      { threads: { idleTimeout: -1 } },
+      /`idleTimeout` must be a duration/,
+    ],
+    [
+      'an unknown key of threads',
+      { threads: { min: 1 } },
+      /`threads` have no `min`\. Known are: max, idleTimeout/,
+    ],
+    [
       'one observer that is no list',
       { observers: noop },
       /`observers` must be a list of functions, but it is a function/,
