@@ -10,11 +10,11 @@ import {
 } from '@jest/globals';
 import { deferred } from '../../test/support/deferred.js';
 import { platforms } from '../../test/support/platforms.js';
+import { picture } from './demo/pictures.js';
 import { ImageRenderer } from './images/image-renderer.js';
 import { ImagesRepository } from './images/images.repository.js';
 import { TemporaryFiles } from './images/temporary-files.js';
 import { ImagesFixture } from './test/images-fixture.js';
-import { picture } from './demo/pictures.js';
 
 const ONE_HOUR_MS = 3_600_000;
 

@@ -9,10 +9,10 @@ import {
   jest,
 } from '@jest/globals';
 import { platforms } from '../../test/support/platforms.js';
+import { picture } from './demo/pictures.js';
 import { ImageRenderer } from './images/image-renderer.js';
 import { ImagesRepository } from './images/images.repository.js';
 import { ImagesFixture } from './test/images-fixture.js';
-import { picture } from './demo/pictures.js';
 
 const ONE_HOUR_MS = 3_600_000;
 const TASK = 'process_image_7_photo.jpg';

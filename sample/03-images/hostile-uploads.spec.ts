@@ -8,8 +8,8 @@ import {
 } from '@jest/globals';
 import { platforms } from '../../test/support/platforms.js';
 import { whenEmpty } from './demo/folder.js';
-import { ImagesFixture } from './test/images-fixture.js';
 import { animation, bomb, GIF, picture, SVG } from './demo/pictures.js';
+import { ImagesFixture } from './test/images-fixture.js';
 
 const BOUNDARY = 'hostile';
 

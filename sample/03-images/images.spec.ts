@@ -7,9 +7,9 @@ import {
   it,
 } from '@jest/globals';
 import { platforms } from '../../test/support/platforms.js';
+import { decoded, picture } from './demo/pictures.js';
 import type { ImageFormat } from './images/open-image.js';
 import { ImagesFixture } from './test/images-fixture.js';
-import { decoded, picture } from './demo/pictures.js';
 
 const upright = { orientation: undefined, hasExif: false };
 

@@ -12,10 +12,10 @@ import {
 } from '@jest/globals';
 import { deferred } from '../../test/support/deferred.js';
 import { platforms } from '../../test/support/platforms.js';
-import { ImageIntake } from './images/image-intake.service.js';
 import { whenEmpty, whenUsed } from './demo/folder.js';
-import { ImagesFixture } from './test/images-fixture.js';
 import { picture } from './demo/pictures.js';
+import { ImageIntake } from './images/image-intake.service.js';
+import { ImagesFixture } from './test/images-fixture.js';
 import { UploadClient } from './test/upload-client.js';
 
 describe.each(platforms)('a client that leaves over $name', (platform) => {

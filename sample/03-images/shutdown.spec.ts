@@ -1,19 +1,24 @@
 import { once } from 'node:events';
-import { mkdtempSync, rmSync } from 'node:fs';
 import type { Server } from 'node:http';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { PGlite } from '@electric-sql/pglite';
-import { afterEach, describe, expect, it, jest } from '@jest/globals';
+import {
+  afterAll,
+  afterEach,
+  beforeAll,
+  describe,
+  expect,
+  it,
+  jest,
+} from '@jest/globals';
 import { currentTask } from 'nestjs-tasks';
 import { deferred } from '../../test/support/deferred.js';
 import { turn } from '../../test/support/manual-clock.js';
 import { platforms } from '../../test/support/platforms.js';
+import { entriesOf, whenUsed } from './demo/folder.js';
+import { picture } from './demo/pictures.js';
 import type { Environment } from './environment.js';
 import { ImageRenderer } from './images/image-renderer.js';
-import { entriesOf, whenUsed } from './demo/folder.js';
+import { DatabaseFolders } from './test/database-folders.js';
 import { ImagesFixture } from './test/images-fixture.js';
-import { picture } from './demo/pictures.js';
 import { UploadClient } from './test/upload-client.js';
 
 const TASK = 'process_image_7_photo.jpg';
@@ -22,15 +27,24 @@ const ONE_HOUR_MS = 3_600_000;
 // Each starts an application of its own.
 jest.setTimeout(60_000);
 
+const databases = new DatabaseFolders();
+beforeAll(() => databases.prepare());
+afterAll(() => databases.remove());
+
 describe.each(platforms)('a shutdown over $name', (platform) => {
   let images: ImagesFixture;
+  let databaseUrl: string;
   afterEach(async () => {
     jest.restoreAllMocks();
     await images.close();
   });
 
   const start = async (variables: Partial<Environment> = {}) => {
-    images = await ImagesFixture.start(platform, variables);
+    databaseUrl = databases.copy();
+    images = await ImagesFixture.start(platform, {
+      DATABASE_URL: databaseUrl,
+      ...variables,
+    });
   };
 
   /** That the processing was dropped, and that it is as if it had never been. */
@@ -55,20 +69,14 @@ describe.each(platforms)('a shutdown over $name', (platform) => {
   });
 
   it('takes back what is on the CDN, and writes no row', async () => {
-    const folder = mkdtempSync(join(tmpdir(), 'images-database-'));
-    const databaseUrl = `file://${folder}/database`;
-    await start({ DATABASE_URL: databaseUrl });
+    await start();
     images.peers.cdn.behave({ slow: 'original', delayMs: ONE_HOUR_MS });
     await images.accepted(await picture());
     await images.peers.cdn.stored(2);
     await images.app.close();
 
     expectNothingLeft();
-    const database = new PGlite(databaseUrl);
-    const { rows } = await database.query('SELECT id FROM images');
-    await database.close();
-    rmSync(folder, { recursive: true });
-    expect(rows).toEqual([]);
+    expect(await databases.imagesIn(databaseUrl)).toEqual([]);
   });
 
   it('waits for a rendering in the process, which cannot be broken off', async () => {
@@ -144,10 +152,11 @@ describe.each(platforms)('a shutdown over $name', (platform) => {
 
   it('leaves an image alone that is ready', async () => {
     await start();
-    await images.processed(await picture());
+    const imageId = await images.processed(await picture());
     await images.app.close();
 
     expect(images.peers.cdn.files.size).toBe(3);
     expect(entriesOf(images.tempFolder)).toEqual([]);
+    expect(await databases.imagesIn(databaseUrl)).toEqual([{ id: imageId }]);
   });
 });

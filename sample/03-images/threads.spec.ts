@@ -9,8 +9,8 @@ import {
   jest,
 } from '@jest/globals';
 import { platforms } from '../../test/support/platforms.js';
-import { ImagesFixture } from './test/images-fixture.js';
 import { picture } from './demo/pictures.js';
+import { ImagesFixture } from './test/images-fixture.js';
 
 // The first call of a thread loads sharp.
 jest.setTimeout(60_000);
