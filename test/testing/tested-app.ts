@@ -11,6 +11,7 @@ import {
   type TasksTesterOptions,
 } from 'nestjs-tasks/testing';
 import type { AddressInfo } from 'node:net';
+import type { ClientRequest } from '../support/create-app.js';
 import type { Platform } from '../support/platforms.js';
 import { RecordingLogger } from '../support/recording-logger.js';
 
@@ -36,7 +37,7 @@ export interface TestedApp {
   readonly log: RecordingLogger;
   readonly tester: TasksTester;
   /** A request of a client that has the whole response when this resolves. */
-  send(path: string, init?: RequestInit): Promise<SentResponse>;
+  send(path: string, init?: ClientRequest): Promise<SentResponse>;
 }
 
 const running: INestApplication[] = [];
@@ -81,7 +82,7 @@ export async function createTestedApp(
     send: async (path, init) => {
       const response = await fetch(`${url}/${path}`, {
         ...init,
-        headers: { connection: 'close' },
+        headers: { connection: 'close', ...init?.headers },
       });
       return { status: response.status, body: await response.text() };
     },
