@@ -16,9 +16,12 @@ export class ImageErrorReporter implements TaskErrorReporter {
 
   async handle(task: Task, error: Error): Promise<void> {
     const [image] = task.args as Parameters<ImageTasks['process']>;
-    await this.inProgress.discard(image);
-    await this.images.saveFailed(image, error);
-    this.inProgress.end(image);
     this.#logger.error(`Image processing failed: ${error.message}`);
+    try {
+      await this.inProgress.discard(image);
+      await this.images.saveFailed(image, error);
+    } finally {
+      this.inProgress.end(image);
+    }
   }
 }

@@ -44,8 +44,11 @@ export class ImagesInProgress {
     this.#images.set(image.imageId, { task });
     const { status } = await task.settled();
     if (status === 'failed') return;
-    if (status !== 'succeeded') await this.discard(image);
-    this.end(image);
+    try {
+      if (status !== 'succeeded') await this.discard(image);
+    } finally {
+      this.end(image);
+    }
   }
 
   beginAttempt({ imageId }: ImageUpload, attempt: Promise<void>): void {

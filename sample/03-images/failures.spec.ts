@@ -130,6 +130,20 @@ describe.each(platforms)('an image that fails over $name', (platform) => {
     expect(images.tester.assertScheduled({ name: TASK }).attempt).toBe(1);
   });
 
+  it('in a database that is gone is taken back all the same', async () => {
+    const repository = images.app.get(ImagesRepository);
+    for (const method of ['saveReady', 'saveFailed', 'remove'] as const) {
+      const gone = new Error('The database is gone');
+      jest.spyOn(repository, method).mockRejectedValue(gone);
+    }
+    const imageId = await images.processed(await picture());
+
+    images.tester.assertScheduled({ name: TASK, status: 'failed' });
+    expect(images.peers.cdn.files.size).toBe(0);
+    expect(images.files).toEqual([]);
+    expect((await images.get(imageId)).status).toBe(404);
+  });
+
   it('to be decoded in the middle is not tried again, and never on the CDN', async () => {
     const bytes = await picture();
     const imageId = await images.processed(bytes.subarray(0, bytes.length / 2));
