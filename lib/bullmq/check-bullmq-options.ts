@@ -38,7 +38,7 @@ const CHECKS = {
   ...ENGINE_CHECKS,
   connection: aConnection,
   queue: aName,
-  prefix: aName,
+  prefix: aPrefix,
   worker: (value) => {
     if (value === false) return;
     checkOptions(value, WORKER_CHECKS, 'The options of `worker`');
@@ -58,6 +58,11 @@ function aName(value: unknown, option: string): void {
   if (value === '' || (value as string).includes(':')) {
     refuse(option, 'a name that is not empty and holds no ":"', value);
   }
+}
+
+function aPrefix(value: unknown, option: string): void {
+  aString(value, option);
+  if (value === '') refuse(option, 'a text that is not empty', value);
 }
 
 function anInterval(value: unknown, option: string): void {
