@@ -22,6 +22,15 @@ interface OrderOfExample {
 }
 
 declare global {
+  const requestIds: import('node:async_hooks').AsyncLocalStorage<string>;
+  const url: string;
+  abstract class Database {
+    transaction(
+      work: (
+        query: (sql: string, values: unknown[]) => Promise<unknown[]>,
+      ) => Promise<void>,
+    ): Promise<void>;
+  }
   const Injectable: typeof common.Injectable;
   const Controller: typeof common.Controller;
   const Module: typeof common.Module;
