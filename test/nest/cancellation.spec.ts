@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { Controller, Get } from '@nestjs/common';
-import { currentTask, Tasks, type Task } from 'nestjs-tasks';
+import { currentTask, Tasks } from 'nestjs-tasks';
 import { closeApps, createApp } from '../support/create-app.js';
 import { deferred } from '../support/deferred.js';
 import { turn } from '../support/manual-clock.js';
@@ -12,83 +12,79 @@ describe.each(platforms)('cancelling over $name', (platform) => {
   it('a task before its start keeps it from running', async () => {
     let hasRun = false;
     const results: unknown[] = [];
-    let cancelled: Task | undefined;
     @Controller()
     class BeforeController {
       @Get()
       handle(@Tasks() tasks: Tasks) {
-        cancelled = tasks.afterResponse.schedule(() => void (hasRun = true));
-        results.push(cancelled.cancel('changed my mind'), cancelled.cancel());
+        const task = tasks.afterResponse.schedule(() => void (hasRun = true));
+        results.push(task.cancel('changed my mind'), task.cancel());
       }
     }
-    const { request, tasks } = await createApp(platform, {
+    const { request, tester } = await createApp(platform, {
       controllers: [BeforeController],
     });
 
     await request('/');
-    await tasks.idle();
+    await tester.settled();
 
     expect(results).toEqual([true, false]);
     expect(hasRun).toBe(false);
-    expect(await cancelled?.settled()).toEqual({
+    expect(await tester.assertScheduled().settled()).toEqual({
       status: 'cancelled',
       reason: 'changed my mind',
     });
   });
 
   it('a running task fires its signal and settles it at once, whatever it still does', async () => {
-    const started = deferred();
     const late = deferred();
     let fired: unknown;
-    let running: Task | undefined;
     @Controller()
     class RunningController {
       @Get()
       handle(@Tasks() tasks: Tasks) {
-        running = tasks.afterResponse.schedule(async () => {
+        tasks.afterResponse.schedule(async () => {
           const { signal } = currentTask();
           signal.addEventListener('abort', () => (fired = signal.reason));
-          started.resolve();
           await late.promise;
         });
       }
     }
-    const { request, tasks, log } = await createApp(platform, {
+    const { request, tasks, tester, log } = await createApp(platform, {
       controllers: [RunningController],
     });
 
     await request('/');
-    await started.promise;
-    expect(running?.cancel('enough')).toBe(true);
+    const running = await tester.waitFor({ status: 'running' });
+    expect(running.cancel('enough')).toBe(true);
     expect(fired).toBe('enough');
-    expect(running?.status).toBe('cancelled');
-    await tasks.idle();
+    expect(running.status).toBe('cancelled');
+    await tester.settled();
     late.reject(new Error('late'));
     await turn();
 
-    expect(running?.cancel()).toBe(false);
+    expect(running.cancel()).toBe(false);
     expect(tasks.stats).toMatchObject({ running: 0, cancelled: 1, failed: 0 });
     expect(log.lines).toEqual([]);
   });
 
   it('after a task has settled changes nothing', async () => {
-    let settled: Task | undefined;
     @Controller()
     class AfterController {
       @Get()
       handle(@Tasks() tasks: Tasks) {
-        settled = tasks.schedule(() => 42);
+        tasks.schedule(() => 42);
       }
     }
-    const { request, tasks } = await createApp(platform, {
+    const { request, tester } = await createApp(platform, {
       controllers: [AfterController],
     });
 
     await request('/');
-    await tasks.idle();
+    await tester.settled();
 
-    expect(settled?.cancel()).toBe(false);
-    expect(await settled?.settled()).toEqual({
+    const settled = tester.assertScheduled({ status: 'succeeded' });
+    expect(settled.cancel()).toBe(false);
+    expect(await settled.settled()).toEqual({
       status: 'succeeded',
       value: 42,
     });
@@ -115,12 +111,12 @@ describe.each(platforms)('cancelling over $name', (platform) => {
         );
       }
     }
-    const { request, tasks } = await createApp(platform, {
+    const { request, tester } = await createApp(platform, {
       controllers: [NameController],
     });
 
     await request('/');
-    await tasks.idle();
+    await tester.settled();
 
     expect(counts).toEqual([2, 0, 0]);
     expect(ran).toEqual([

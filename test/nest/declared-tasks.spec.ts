@@ -53,7 +53,7 @@ describe.each(platforms)('a declared task over $name', (platform) => {
       }
     }
     let task: Task<[string, number], number> | undefined;
-    const { app, request, tasks } = await createApp(platform, {
+    const { app, request, tester } = await createApp(platform, {
       providers: [MailTasks, Mailbox],
       controllers: [
         controllerOf((current) => {
@@ -62,7 +62,7 @@ describe.each(platforms)('a declared task over $name', (platform) => {
       ],
     });
     await request('/', { method: 'POST' });
-    await tasks.idle();
+    await tester.settled();
 
     expect(app.get(Mailbox).sent).toEqual([['a@b.c', 2]]);
     expect(task).toMatchObject({
@@ -99,18 +99,18 @@ describe.each(platforms)('a declared task over $name', (platform) => {
         this.service.of(Worker).work('service, now');
       }
     }
-    const { request, tasks } = await createApp(platform, {
+    const { request, tasks, tester } = await createApp(platform, {
       providers: [Worker],
       controllers: [WorkController],
     });
     await request('/', { method: 'POST' });
-    await tasks.idle();
+    await tester.settled();
     tasks.of(Worker).work('app');
     tasks.task({ shield: true }).of(Worker).work('app with options');
     await tasks.runInScope((scoped) => {
       scoped.afterRoute.of(Worker).work('scope');
     });
-    await tasks.idle();
+    await tester.settled();
 
     expect(names).toEqual([
       'immediate',
@@ -164,7 +164,7 @@ describe.each(platforms)('a declared task over $name', (platform) => {
       work() {}
     }
     const seen: unknown[] = [];
-    const { request, tasks } = await createApp(platform, {
+    const { request, tester } = await createApp(platform, {
       tasks: { defaults: { timeout: '1s', shield: true, retries: 1 } },
       providers: [Worker],
       controllers: [
@@ -180,7 +180,7 @@ describe.each(platforms)('a declared task over $name', (platform) => {
       ],
     });
     await request('/', { method: 'POST' });
-    await tasks.idle();
+    await tester.settled();
 
     expect(seen).toEqual([
       { name: 'mine', retries: 3, timeout: '2s', shield: true, required: true },
@@ -199,7 +199,7 @@ describe.each(platforms)('a declared task over $name', (platform) => {
         seen.push(storage.getStore());
       }
     }
-    const { request, tasks } = await createApp(platform, {
+    const { request, tester } = await createApp(platform, {
       providers: [Worker],
       controllers: [
         controllerOf((current) => {
@@ -208,7 +208,7 @@ describe.each(platforms)('a declared task over $name', (platform) => {
       ],
     });
     await request('/', { method: 'POST' });
-    await tasks.idle();
+    await tester.settled();
     expect(seen).toEqual(['mine']);
   });
 
@@ -262,16 +262,16 @@ describe.each(platforms)('a declared task over $name', (platform) => {
         tasks.afterResponse.of(Audit).write(`second ${id}`, log);
       }
     }
-    const { request, tasks } = await createApp(platform, {
+    const { request, tester } = await createApp(platform, {
       providers: [Audit],
       controllers: [SharedController, StaticController],
     });
     expect(await (await request('/shared/1')).json()).toEqual({ number: 1 });
-    await tasks.idle();
+    await tester.settled();
     await request('/static/2');
-    await tasks.idle();
+    await tester.settled();
     await request('/static/3');
-    await tasks.idle();
+    await tester.settled();
 
     expect(log).toEqual([
       ['by class 1', 1, '/shared/1'],
@@ -305,7 +305,7 @@ describe.each(platforms)('a declared task over $name', (platform) => {
         if (this.#calls === 1) throw new Error('once more');
       }
     }
-    const { request, tasks } = await createApp(platform, {
+    const { request, tester } = await createApp(platform, {
       providers: [Worker, OfRequest],
       controllers: [
         controllerOf((current) => {
@@ -315,7 +315,7 @@ describe.each(platforms)('a declared task over $name', (platform) => {
       ],
     });
     await request('/', { method: 'POST' });
-    await tasks.idle();
+    await tester.settled();
     expect(seen.toSorted((a, b) => String(a).localeCompare(String(b)))).toEqual(
       [
         'worker 1 of request 1',
@@ -390,7 +390,7 @@ describe.each(platforms)('a declared task over $name', (platform) => {
       }
     }
     const events: TaskEvent[] = [];
-    const { app, request, tasks } = await createApp(platform, {
+    const { app, request, tester } = await createApp(platform, {
       tasks: { observers: [(event) => void events.push(event)] },
       providers: [Repository],
       controllers: [
@@ -403,7 +403,7 @@ describe.each(platforms)('a declared task over $name', (platform) => {
       ],
     });
     await request('/', { method: 'POST' });
-    await tasks.idle();
+    await tester.settled();
 
     const failed = events.filter((event) => event.type === 'failed');
     expect(failed).toHaveLength(1);

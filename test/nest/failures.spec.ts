@@ -67,13 +67,13 @@ describe.each(platforms)('a failing task over $name', (platform) => {
             return 'value';
           }
         }
-        const { request, tasks, log } = await createApp(platform, {
+        const { request, tester, log } = await createApp(platform, {
           controllers: [FailingController],
         });
 
         const response = await request('/');
         expect(await response.text()).toBe('value');
-        await tasks.idle();
+        await tester.settled();
 
         expect(others).toEqual(['before', 'after']);
         expect(told).toHaveLength(1);
@@ -143,12 +143,12 @@ describe.each(platforms)('a failing task over $name', (platform) => {
         }
       }
     }
-    const { request, tasks } = await createApp(platform, {
+    const { request, tester } = await createApp(platform, {
       controllers: [ThreeController],
     });
 
     await request('/');
-    await tasks.idle();
+    await tester.settled();
 
     expect(settled.sort()).toEqual(['1 succeeded', '2 failed', '3 succeeded']);
   });
@@ -169,7 +169,7 @@ describe.each(platforms)('a failing task over $name', (platform) => {
           .schedule(() => thrown(new Error('3')));
       }
     }
-    const { request, tasks } = await createApp(platform, {
+    const { request, tester } = await createApp(platform, {
       controllers: [OwnController],
       tasks: {
         onError: (task) => void told.push(`module: ${task.name}`),
@@ -182,7 +182,7 @@ describe.each(platforms)('a failing task over $name', (platform) => {
     });
 
     await request('/');
-    await tasks.idle();
+    await tester.settled();
 
     expect(told).toEqual(['own', 'module: none']);
     expect(observed).toEqual(['own', 'none', 'silent']);
@@ -216,7 +216,7 @@ describe.each(platforms)('a failing task over $name', (platform) => {
         tasks.task({ name: 'fails' }).schedule(() => thrown(new Error('no')));
       }
     }
-    const { request, tasks } = await createApp(platform, {
+    const { request, tester } = await createApp(platform, {
       imports: [ReportingModule],
       controllers: [ListController],
       tasks: {
@@ -229,7 +229,7 @@ describe.each(platforms)('a failing task over $name', (platform) => {
     });
 
     await request('/');
-    await tasks.idle();
+    await tester.settled();
 
     expect(told.sort()).toEqual([
       'bare: fails',
@@ -247,12 +247,12 @@ describe.each(platforms)('a failing task over $name', (platform) => {
         tasks.schedule(charge, '4111-1111');
       }
     }
-    const { request, tasks, log } = await createApp(platform, {
+    const { request, tester, log } = await createApp(platform, {
       controllers: [SecretController],
     });
 
     await request('/');
-    await tasks.idle();
+    await tester.settled();
 
     expect(log.lines).toHaveLength(1);
     expect(JSON.stringify(log.lines)).not.toContain('4111');
@@ -277,12 +277,12 @@ describe.each(platforms)('a failing task over $name', (platform) => {
           }, 40);
       }
     }
-    const { request, tasks } = await createApp(platform, {
+    const { request, tester } = await createApp(platform, {
       controllers: [AgainController],
     });
 
     await request('/');
-    await tasks.idle();
+    await tester.settled();
 
     expect(results).toEqual([42]);
   });

@@ -272,7 +272,7 @@ describe.each(platforms)('over $name', (platform) => {
           return 'value';
         }
       }
-      const { request, tasks } = await createApp(platform, {
+      const { request, tester } = await createApp(platform, {
         controllers: [LoggedController],
         configure: () => {
           const logger = { log() {}, warn: boom, error: boom, fatal: boom };
@@ -281,7 +281,7 @@ describe.each(platforms)('over $name', (platform) => {
       });
 
       expect(await (await request('/')).text()).toBe('value');
-      await tasks.idle();
+      await tester.settled();
 
       expect(ran.sort()).toEqual(['sibling', 'told']);
       Logger.overrideLogger(false);

@@ -32,14 +32,14 @@ describe.each(platforms)('limits over $name', (platform) => {
         }
       }
     }
-    const { request, tasks } = await createApp(platform, {
+    const { request, tester } = await createApp(platform, {
       controllers: [OneController],
       tasks: { concurrency: 1 },
     });
 
     await request('/a');
     await request('/b');
-    await tasks.idle();
+    await tester.settled();
 
     expect(order).toEqual([
       'a1 beside 0',
@@ -54,7 +54,6 @@ describe.each(platforms)('limits over $name', (platform) => {
   it('drop a task beyond maxPending, tell its handler, and leave the request alone', async () => {
     const gate = deferred();
     const told: unknown[] = [];
-    const scheduled: Task[] = [];
     @Controller()
     class FullController {
       @Get()
@@ -63,24 +62,24 @@ describe.each(platforms)('limits over $name', (platform) => {
           void told.push([task.name, error]);
         for (const name of ['runs', 'waits', 'is too much']) {
           const options: TaskOptions = { name, onError };
-          scheduled.push(tasks.task(options).schedule(() => gate.promise));
+          tasks.task(options).schedule(() => gate.promise);
         }
         return 'value';
       }
     }
-    const { request, tasks, log } = await createApp(platform, {
+    const { request, tasks, tester, log } = await createApp(platform, {
       controllers: [FullController],
       tasks: { concurrency: 1, maxPending: 1 },
     });
 
     expect(await (await request('/')).text()).toBe('value');
-    expect(scheduled.map(({ status }) => status)).toEqual([
+    expect(tester.scheduled().map(({ status }) => status)).toEqual([
       'running',
       'scheduled',
       'dropped',
     ]);
     gate.resolve();
-    await tasks.idle();
+    await tester.settled();
 
     expect(told).toEqual([['is too much', expect.any(TaskBacklogFullError)]]);
     expect(log.messages('warn')).toEqual([
@@ -106,7 +105,7 @@ describe.each(platforms)('limits over $name', (platform) => {
         return 'answered';
       }
     }
-    const { request, tasks } = await createApp(platform, {
+    const { request, tester } = await createApp(platform, {
       controllers: [StormController],
     });
 
@@ -117,7 +116,7 @@ describe.each(platforms)('limits over $name', (platform) => {
       await request('/foreground');
       doneWhenAnswered.push(done);
     }
-    await tasks.idle();
+    await tester.settled();
 
     // Had all of them run in one go, no request would have been answered in between.
     const between = doneWhenAnswered.filter((count) => count < 20_000);

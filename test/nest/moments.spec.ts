@@ -25,14 +25,14 @@ describe.each(platforms)('the three moments over $name', (platform) => {
         return { the: 'value' };
       }
     }
-    const { request, tasks } = await createApp(platform, {
+    const { request, tester } = await createApp(platform, {
       controllers: [OrderController],
     });
 
     const response = await request('/');
 
     expect(await response.json()).toEqual({ the: 'value' });
-    await tasks.idle();
+    await tester.settled();
     expect(order).toEqual([
       'handler',
       'immediate',
@@ -159,12 +159,12 @@ describe.each(platforms)('the three moments over $name', (platform) => {
         tasks.afterResponse.schedule(schedule, 'after response');
       }
     }
-    const { request, tasks } = await createApp(platform, {
+    const { request, tester } = await createApp(platform, {
       controllers: [AnyController],
     });
 
     await request('/');
-    await tasks.idle();
+    await tester.settled();
 
     expect(ran.sort()).toEqual(['after response', 'after route', 'immediate']);
   });
@@ -182,12 +182,12 @@ describe.each(platforms)('the three moments over $name', (platform) => {
         });
       }
     }
-    const { request, tasks, log } = await createApp(platform, {
+    const { request, tester, log } = await createApp(platform, {
       controllers: [LateController],
     });
 
     await request('/');
-    await tasks.idle();
+    await tester.settled();
 
     expect(ran).toEqual(['never inside schedule()', 'first', 'second']);
     expect(log.messages('warn')).toEqual([
@@ -209,7 +209,7 @@ describe.each(platforms)('the three moments over $name', (platform) => {
         return 'x'.repeat(100_000);
       }
     }
-    const { url, tasks } = await createApp(platform, {
+    const { url, tester } = await createApp(platform, {
       controllers: [BodyController],
     });
     const client = await RawClient.connect(url);
@@ -221,7 +221,7 @@ describe.each(platforms)('the three moments over $name', (platform) => {
     received.resolve();
 
     expect(body).toHaveLength(100_000);
-    await tasks.idle();
+    await tester.settled();
     client.close();
   });
 
@@ -235,7 +235,7 @@ describe.each(platforms)('the three moments over $name', (platform) => {
         return 'done';
       }
     }
-    const { url, tasks } = await createApp(platform, {
+    const { url, tasks, tester } = await createApp(platform, {
       controllers: [KeepAliveController],
     });
     const client = await RawClient.connect(url);
@@ -247,7 +247,7 @@ describe.each(platforms)('the three moments over $name', (platform) => {
     expect(tasks.stats.running).toBe(2);
 
     gate.resolve();
-    await tasks.idle();
+    await tester.settled();
     client.close();
   });
 
@@ -276,12 +276,12 @@ describe.each(platforms)('the three moments over $name', (platform) => {
         );
       }
     }
-    const { request, tasks } = await createApp(platform, {
+    const { request, tester } = await createApp(platform, {
       controllers: [FileController],
     });
 
     expect(await (await request('/')).text()).toBe('ab');
-    await tasks.idle();
+    await tester.settled();
 
     expect(order).toEqual([
       'after route',
@@ -303,7 +303,7 @@ describe.each(platforms)('the three moments over $name', (platform) => {
         return 'done';
       }
     }
-    const { request, tasks, log } = await createApp(platform, {
+    const { request, tasks, tester, log } = await createApp(platform, {
       controllers: [TooSlowController],
       tasks: { afterRoute: { timeout: 5 } },
     });
@@ -315,7 +315,7 @@ describe.each(platforms)('the three moments over $name', (platform) => {
       expect.stringContaining('"too slow"'),
     ]);
     gate.resolve();
-    await tasks.idle();
+    await tester.settled();
     expect(tasks.stats.succeeded).toBe(1);
   });
 
@@ -329,7 +329,7 @@ describe.each(platforms)('the three moments over $name', (platform) => {
         return 'done';
       }
     }
-    const { request, tasks, log } = await createApp(platform, {
+    const { request, tester, log } = await createApp(platform, {
       controllers: [NotAwaitedController],
       tasks: { afterRoute: { await: false } },
     });
@@ -337,7 +337,7 @@ describe.each(platforms)('the three moments over $name', (platform) => {
     expect(await (await request('/')).text()).toBe('done');
 
     gate.resolve();
-    await tasks.idle();
+    await tester.settled();
     expect(log.lines).toEqual([]);
   });
 });

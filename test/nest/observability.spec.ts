@@ -51,7 +51,7 @@ const STORY = [
 describe.each(platforms)('over $name', (platform) => {
   it('observers are told the whole story, each end once', async () => {
     const story: string[] = [];
-    const { request, tasks } = await createApp(platform, {
+    const { request, tester } = await createApp(platform, {
       controllers: [EveryEndController],
       tasks: {
         observers: [
@@ -61,7 +61,7 @@ describe.each(platforms)('over $name', (platform) => {
     });
 
     await request('/');
-    await tasks.idle();
+    await tester.settled();
 
     expect(story.sort()).toEqual(STORY.toSorted());
   });
@@ -74,22 +74,22 @@ describe.each(platforms)('over $name', (platform) => {
       story.push(`${type}: ${task.name}`);
     };
     for (const type of TYPES) subscribe(`nestjs-tasks:${type}`, listen);
-    const { request, tasks } = await createApp(platform, {
+    const { request, tester } = await createApp(platform, {
       controllers: [EveryEndController],
     });
 
     await request('/');
-    await tasks.idle();
+    await tester.settled();
     for (const type of TYPES) unsubscribe(`nestjs-tasks:${type}`, listen);
     await request('/');
-    await tasks.idle();
+    await tester.settled();
 
     expect(story.sort()).toEqual(STORY.toSorted());
   });
 
   it('events tell why a task ended', async () => {
     const reasons: Record<string, unknown> = {};
-    const { request, tasks } = await createApp(platform, {
+    const { request, tester } = await createApp(platform, {
       controllers: [EveryEndController],
       tasks: {
         observers: [
@@ -102,7 +102,7 @@ describe.each(platforms)('over $name', (platform) => {
     });
 
     await request('/');
-    await tasks.idle();
+    await tester.settled();
 
     expect(reasons).toEqual({
       retrying: 'no',

@@ -30,12 +30,12 @@ describe.each(platforms)('the outcome of a route over $name', (platform) => {
         tasks.afterResponse.task({ runOn: 'always' }).schedule(() => {});
       }
     }
-    const { request, tasks } = await createApp(platform, {
+    const { request, tasks, tester } = await createApp(platform, {
       controllers: [PipedController],
     });
 
     expect((await request('/1')).status).toBe(400);
-    await tasks.idle();
+    await tester.settled();
 
     expect(tasks.stats.succeeded).toBe(0);
   });
@@ -50,12 +50,12 @@ describe.each(platforms)('the outcome of a route over $name', (platform) => {
         throw new ConflictException();
       }
     }
-    const { request, tasks } = await createApp(platform, {
+    const { request, tester } = await createApp(platform, {
       controllers: [ThrowingController],
     });
 
     await request('/');
-    await tasks.idle();
+    await tester.settled();
 
     expect(ran).toEqual(['immediate']);
   });
@@ -77,14 +77,14 @@ describe.each(platforms)('the outcome of a route over $name', (platform) => {
         return 'value';
       }
     }
-    const { request, tasks } = await createApp(platform, {
+    const { request, tester } = await createApp(platform, {
       controllers: [RequiredController],
     });
 
     const response = await request('/');
     expect(response.status).toBe(409);
     expect(await response.json()).toMatchObject({ message: 'taken' });
-    await tasks.idle();
+    await tester.settled();
 
     expect(ran).toEqual(['failure']);
   });

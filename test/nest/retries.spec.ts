@@ -16,13 +16,12 @@ describe.each(platforms)('retries over $name', (platform) => {
       const attempts: number[] = [];
       const told: string[] = [];
       const events: string[] = [];
-      let task: Task<[], string> | undefined;
       @Controller()
       class FlakyController {
         @Get()
         handle(@Tasks() tasks: Tasks) {
           const scheduler = phase === 'immediate' ? tasks : tasks[phase];
-          task = scheduler
+          scheduler
             .task({
               name: 'flaky',
               retries: 2,
@@ -36,7 +35,7 @@ describe.each(platforms)('retries over $name', (platform) => {
             });
         }
       }
-      const { request, tasks, log } = await createApp(platform, {
+      const { request, tester, log } = await createApp(platform, {
         controllers: [FlakyController],
         tasks: {
           observers: [
@@ -47,10 +46,11 @@ describe.each(platforms)('retries over $name', (platform) => {
       });
 
       await request('/');
-      await tasks.idle();
+      await tester.settled();
 
       expect(attempts).toEqual([1, 2, 3]);
-      expect(await task?.settled()).toEqual({
+      const task = tester.assertScheduled({ name: 'flaky', phase });
+      expect(await task.settled()).toEqual({
         status: 'succeeded',
         value: 'worked',
       });
@@ -87,12 +87,12 @@ describe.each(platforms)('retries over $name', (platform) => {
             });
         }
       }
-      const { request, tasks, log } = await createApp(platform, {
+      const { request, tester, log } = await createApp(platform, {
         controllers: [HopelessController],
       });
 
       await request('/');
-      await tasks.idle();
+      await tester.settled();
 
       expect(told).toEqual(['3: call 3']);
       expect(log.messages('error')).toEqual([
@@ -121,12 +121,12 @@ describe.each(platforms)('retries over $name', (platform) => {
           });
       }
     }
-    const { request, tasks } = await createApp(platform, {
+    const { request, tasks, tester } = await createApp(platform, {
       controllers: [ChoosyController],
     });
 
     await request('/');
-    await tasks.idle();
+    await tester.settled();
 
     expect(asked).toEqual(['1: no', '2: no']);
     expect(tasks.stats.failed).toBe(1);
@@ -182,28 +182,28 @@ describe.each(platforms)('retries over $name', (platform) => {
 
   it('follow a timeout: the attempt fails with TASK_TIMEOUT, its signal fires, and the next one has a fresh signal', async () => {
     const signals: AbortSignal[] = [];
-    let task: Task<[], string> | undefined;
     @Controller()
     class HangingController {
       @Get()
       handle(@Tasks() tasks: Tasks) {
-        task = tasks
+        tasks
           .task({ timeout: 5, retries: 1, backoff: () => 0 })
           .schedule(() => {
             signals.push(currentTask().signal);
             return signals.length === 1 ? new Promise(() => {}) : 'worked';
-          }) as Task<[], string>;
+          });
       }
     }
-    const { request, tasks } = await createApp(platform, {
+    const { request, tester } = await createApp(platform, {
       controllers: [HangingController],
     });
 
     await request('/');
-    await tasks.idle();
+    await tester.settled();
     await turn();
 
-    expect(await task?.settled()).toMatchObject({ value: 'worked' });
+    const task = tester.assertScheduled({ status: 'succeeded' });
+    expect(await task.settled()).toMatchObject({ value: 'worked' });
     expect(signals.map(({ aborted }) => aborted)).toEqual([true, false]);
     expect(signals[0]?.reason).toMatchObject({ code: 'TASK_TIMEOUT' });
   });

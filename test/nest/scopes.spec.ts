@@ -74,13 +74,13 @@ describe.each(platforms)('the scope of a request over $name', (platform) => {
         return 'value';
       }
     }
-    const { request, tasks } = await createApp(platform, {
+    const { request, tester } = await createApp(platform, {
       controllers: [SharedController],
       providers: [MailService],
     });
 
     await request('/');
-    await tasks.idle();
+    await tester.settled();
     // When work that ran already is seen to have settled is free.
     expect(order.filter((what) => what !== 'followed')).toEqual([
       'immediate',
@@ -91,7 +91,7 @@ describe.each(platforms)('the scope of a request over $name', (platform) => {
 
     order.length = 0;
     await request('/service-only').then(() => order.push('response'));
-    await tasks.idle();
+    await tester.settled();
     expect(order.indexOf('after route')).toBeLessThan(
       order.indexOf('response'),
     );
@@ -114,12 +114,12 @@ describe.each(platforms)('the scope of a request over $name', (platform) => {
         if (id === 'b') tasks.afterResponse.cancel('same name');
       }
     }
-    const { request, tasks } = await createApp(platform, {
+    const { request, tasks, tester } = await createApp(platform, {
       controllers: [ConcurrentController],
     });
 
     await Promise.all([request('/a'), request('/b')]);
-    await tasks.idle();
+    await tester.settled();
 
     expect(ran).toEqual(['a']);
     expect(tasks.stats).toMatchObject({ succeeded: 1, cancelled: 1 });
@@ -148,13 +148,13 @@ describe.each(platforms)('the scope of a request over $name', (platform) => {
         counts.push(listenersOf((request.raw ?? request) as AnyRequest));
       }
     }
-    const { request, tasks } = await createApp(platform, {
+    const { request, tasks, tester } = await createApp(platform, {
       controllers: [ThousandController],
     });
 
     await request('/bare');
     await request('/');
-    await tasks.idle();
+    await tester.settled();
     await turn();
 
     const [bare, before, first, thousand] = counts as [
@@ -215,7 +215,7 @@ describe.each(platforms)('the scope of a request over $name', (platform) => {
     }
     @Module({ controllers: [ScopedController] })
     class FeatureModule {}
-    const { request, tasks } = await createApp(platform, {
+    const { request, tester } = await createApp(platform, {
       imports: [FeatureModule],
       configure: (app) =>
         app.useGlobalPipes(
@@ -228,7 +228,7 @@ describe.each(platforms)('the scope of a request over $name', (platform) => {
 
     expect(await (await request('/own')).json()).toBe(true);
     await request('/inherited', { method: 'POST' });
-    await tasks.idle();
+    await tester.settled();
 
     expect(ran).toEqual(['own', 'own, later', 'inherited']);
   });
@@ -264,7 +264,7 @@ describe.each(platforms)('the scope of a request over $name', (platform) => {
 
   it('exists outside requests as a unit of work of AppTasks', async () => {
     const order: string[] = [];
-    const { tasks } = await createApp(platform, {});
+    const { tasks, tester } = await createApp(platform, {});
 
     const value = await tasks.runInScope(async (scope) => {
       scope.afterResponse.schedule(() => void order.push('after response'));
@@ -276,7 +276,7 @@ describe.each(platforms)('the scope of a request over $name', (platform) => {
       return 42;
     });
     order.push(`resolved ${value}`);
-    await tasks.idle();
+    await tester.settled();
 
     expect(order.slice(0, 2)).toEqual(['work', 'after route']);
     expect(order.slice(2).sort()).toEqual(['after response', 'resolved 42']);
@@ -284,7 +284,7 @@ describe.each(platforms)('the scope of a request over $name', (platform) => {
 
   it('of a unit of work that fails is judged as failed', async () => {
     const ran: string[] = [];
-    const { tasks } = await createApp(platform, {});
+    const { tasks, tester } = await createApp(platform, {});
     const error = new Error('no');
 
     await expect(
@@ -304,7 +304,7 @@ describe.each(platforms)('the scope of a request over $name', (platform) => {
         });
       }),
     ).rejects.toBe(error);
-    await tasks.idle();
+    await tester.settled();
 
     expect(ran).toEqual(['failure', 'failure']);
   });

@@ -206,13 +206,13 @@ describe.each(platforms)('the shutdown over $name', (platform) => {
         });
       }
     }
-    const { request, app, tasks } = await createApp(platform, {
+    const { request, app, tasks, tester } = await createApp(platform, {
       controllers: [SuicidalController],
     });
 
     await request('/');
     await closed.promise;
-    await tasks.idle();
+    await tester.settled();
 
     expect(tasks.stats).toMatchObject({ succeeded: 1, dropped: 0 });
   });

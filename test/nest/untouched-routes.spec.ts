@@ -68,13 +68,13 @@ async function ownFunctionsCalledIn(
 
 describe.each(platforms)('a route without tasks over $name', (platform) => {
   it('runs no function of this package, beside a route that does', async () => {
-    const { request, tasks } = await createApp(platform, {
+    const { request, tester } = await createApp(platform, {
       controllers: [MixedController],
       tasks: { observers: [() => {}] },
     });
     // What is called for the first time may be counted late: warm up first.
     await request('/with');
-    await tasks.idle();
+    await tester.settled();
 
     const without = await ownFunctionsCalledIn(async () => {
       await request('/without');
@@ -82,7 +82,7 @@ describe.each(platforms)('a route without tasks over $name', (platform) => {
     });
     const withTasks = await ownFunctionsCalledIn(async () => {
       await request('/with');
-      await tasks.idle();
+      await tester.settled();
     });
 
     expect(without).toEqual([]);

@@ -50,7 +50,7 @@ describe.each(platforms)(
         @Get('without')
         without(@Tasks() _tasks: Tasks) {}
       }
-      const { request, tasks } = await createApp(platform, {
+      const { request, tester } = await createApp(platform, {
         controllers: [ServerlessController],
         tasks: { waitUntil: fake.waitUntil },
       });
@@ -68,7 +68,7 @@ describe.each(platforms)(
       await Promise.all(fake.given);
       await request('/');
       expect(fake.given).toHaveLength(2);
-      await tasks.idle();
+      await tester.settled();
     });
 
     it('is told of work outside requests each time that it begins', async () => {

@@ -6,6 +6,7 @@ import {
 } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { AppTasks, TasksModule, type TasksModuleOptions } from 'nestjs-tasks';
+import { TasksTester } from 'nestjs-tasks/testing';
 import type { Platform } from './platforms.js';
 import { RecordingLogger } from './recording-logger.js';
 
@@ -18,6 +19,8 @@ export interface TestApp {
   readonly url: string;
   readonly log: RecordingLogger;
   readonly tasks: AppTasks;
+  /** Records from the first time on that it is asked for: what nobody observes is left as it is. */
+  readonly tester: TasksTester;
   /** A request of a client that closes its connection afterwards. */
   request(path: string, init?: ClientRequest): Promise<Response>;
 }
@@ -54,10 +57,14 @@ export async function createApp(
   await app.listen(0, '127.0.0.1');
   const { port } = app.getHttpServer().address() as AddressInfo;
   const url = `http://127.0.0.1:${port}`;
+  let tester: TasksTester | undefined;
   return {
     app,
     url,
     log,
+    get tester() {
+      return (tester ??= TasksTester.for(app));
+    },
     tasks: tasks === false ? (undefined as never) : app.get(AppTasks),
     request: (path, init) =>
       fetch(url + path, {

@@ -86,7 +86,7 @@ describe.each(platforms)('over $name', (platform) => {
     it.each(own)('$name', async (tested) => {
       const stage = new Stage();
       const app = tested.app?.(stage, platform) ?? {};
-      const { url, tasks } = await createApp(platform, {
+      const { url, tester } = await createApp(platform, {
         ...app,
         controllers: [
           controllerOf(tested, way, stage),
@@ -106,7 +106,7 @@ describe.each(platforms)('over $name', (platform) => {
 
       const seen = await (tested.visit?.({ stage, client, send }) ?? readAll());
       await stage.over.promise;
-      await tasks.idle();
+      await tester.settled();
       client.close();
 
       const { expected = {} } = tested;

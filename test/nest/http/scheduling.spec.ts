@@ -69,7 +69,7 @@ describe.each(platforms)('over $name', (platform) => {
     options: TestAppOptions,
     path = '/',
   ): Promise<Visited> {
-    const { app, url, tasks } = await createApp(platform, {
+    const { app, url, tester } = await createApp(platform, {
       ...options,
       async configure(nest) {
         await options.configure?.(nest);
@@ -80,7 +80,7 @@ describe.each(platforms)('over $name', (platform) => {
     client.get(path);
     const response = await client.response();
     await stage.over.promise;
-    await tasks.idle();
+    await tester.settled();
     client.close();
     return { response, judged: stage.judged(), events: stage.events, app };
   }
@@ -453,7 +453,7 @@ describe.each(platforms)('over $name', (platform) => {
     const stage = new Stage();
     const opened: unknown[] = [];
     const root = fileURLToPath(new URL('./views', import.meta.url));
-    const { app, url, tasks } = await createApp(platform, {
+    const { app, url, tester } = await createApp(platform, {
       controllers: [bareController(stage, [])],
       tasks: {
         observers: [(event) => void opened.push(event)],
@@ -480,7 +480,7 @@ describe.each(platforms)('over $name', (platform) => {
     expect((await client.response()).status).toBe(404);
 
     client.close();
-    await tasks.idle();
+    await tester.settled();
     expect(opened).toEqual([]);
     expect(app).toBeDefined();
   });

@@ -112,7 +112,7 @@ describe.each(platforms)('GraphQL over $name', (platform) => {
 
   async function query(text: string) {
     order.length = 0;
-    const { request, tasks, log } = await createApp(platform, {
+    const { request, tester, log } = await createApp(platform, {
       imports: [AuthorModule],
     });
     const response = await request('/graphql', {
@@ -126,7 +126,7 @@ describe.each(platforms)('GraphQL over $name', (platform) => {
       errors?: { message: string }[];
     };
     order.push('response');
-    await tasks.idle();
+    await tester.settled();
     return { status, data, errors, log };
   }
 
