@@ -4,8 +4,8 @@ import { Project } from './project.js';
 
 interface ProjectCase {
   readonly name: string;
-  /** Which optional peers it depends on itself. */
-  readonly peers: readonly string[];
+  /** Whether it has every optional peer, or none. */
+  readonly hasPeers: boolean;
   /** Whether its test runner can load its NestJS with this Node.js. */
   readonly canTest: boolean;
 }
@@ -26,7 +26,7 @@ export function describeProjects(cases: readonly ProjectCase[]): void {
   });
   afterAll(() => packed.remove());
 
-  describe.each(cases)('the project $name', ({ name, peers, canTest }) => {
+  describe.each(cases)('the project $name', ({ name, hasPeers, canTest }) => {
     let project: Project;
     beforeAll(async () => {
       project = await Project.install(name, packed);
@@ -35,7 +35,7 @@ export function describeProjects(cases: readonly ProjectCase[]): void {
     it('gets no package that it did not ask for', async () => {
       for (const peer of packed.optionalPeers) {
         const isThere = await project.has(peer);
-        expect([peer, isThere]).toEqual([peer, peers.includes(peer)]);
+        expect([peer, isThere]).toEqual([peer, hasPeers]);
       }
     });
 
@@ -44,9 +44,7 @@ export function describeProjects(cases: readonly ProjectCase[]): void {
       expect(JSON.parse(await project.npm('start'))).toEqual({
         express: ALL_PLAYED,
         fastify: ALL_PLAYED,
-        threads: peers.includes('piscina')
-          ? 144
-          : expect.stringMatching('npm install piscina'),
+        threads: hasPeers ? 144 : expect.stringMatching('npm install piscina'),
       });
     });
 
@@ -55,13 +53,13 @@ export function describeProjects(cases: readonly ProjectCase[]): void {
       async (order) => {
         const seen = await project.node('both-ways.cjs', ...order.split(' '));
         expect(seen.trim().split('\n')).toEqual(
-          packed.entryPoints.map(({ name: entryPoint, peers: needed }) =>
-            needed.every((peer) => peers.includes(peer))
-              ? expect.stringMatching(
-                  `^${entryPoint}: \\d+ exports, twice: none$`,
-                )
-              : `${entryPoint}: needs ${needed[0]}`,
-          ),
+          packed.entryPoints.map(({ name: entryPoint, peers }) => {
+            const isLoaded = hasPeers || peers.length === 0;
+            const seenOfIt = isLoaded
+              ? '\\d+ exports, twice: none'
+              : `needs (?:${peers.join('|')})`;
+            return expect.stringMatching(`^${entryPoint}: ${seenOfIt}$`);
+          }),
         );
       },
     );
