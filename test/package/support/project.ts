@@ -87,8 +87,9 @@ async function copySources(source: string, folder: string): Promise<void> {
   await cp(join(APP, 'both-ways.cjs'), join(folder, 'both-ways.cjs'));
 }
 
+/** The same for the same lock file, Node.js and checkout. */
 async function keyOf(source: string): Promise<string> {
-  const hash = createHash('sha256').update(process.version);
+  const hash = createHash('sha256').update(process.version).update(source);
   for (const file of ['package.json', 'package-lock.json']) {
     hash.update(await readFile(join(source, file)));
   }
