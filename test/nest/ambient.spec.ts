@@ -133,11 +133,11 @@ describe.each(platforms)('currentTasks() over $name', (platform) => {
   ])(
     'gives singleton services the tasks of the request (%s)',
     async (path, body, expected) => {
-      const { request, tasks } = await create(true);
+      const { request, tester } = await create(true);
 
       const text = await (await request(`/${path}`)).text();
       const beforeResponse = ran.length;
-      await tasks.idle();
+      await tester.settled();
 
       expect(text).toEqual(body);
       expect(ran).toEqual(expected);
@@ -148,10 +148,10 @@ describe.each(platforms)('currentTasks() over $name', (platform) => {
   );
 
   it('works in tasks', async () => {
-    const { request, tasks } = await create(true);
+    const { request, tester } = await create(true);
 
     await request('/nested');
-    await tasks.idle();
+    await tester.settled();
 
     expect(ran.sort()).toEqual([
       'in a task, after response',
@@ -160,16 +160,16 @@ describe.each(platforms)('currentTasks() over $name', (platform) => {
   });
 
   it('does not mix up requests that run at the same time', async () => {
-    const { request, tasks } = await create(true);
+    const { request, tester } = await create(true);
 
     await Promise.all([request('/concurrent/a'), request('/concurrent/b')]);
-    await tasks.idle();
+    await tester.settled();
 
     expect(ran).toEqual(['a']);
   });
 
   it('works in resolvers', async () => {
-    const { request, tasks } = await create(true);
+    const { request, tester } = await create(true);
 
     const response = await request('/graphql', {
       method: 'POST',
@@ -179,7 +179,7 @@ describe.each(platforms)('currentTasks() over $name', (platform) => {
     expect(await response.json()).toEqual({
       data: { ambient: 'value', decorated: 'true' },
     });
-    await tasks.idle();
+    await tester.settled();
 
     expect(ran.sort()).toEqual([
       'decorated resolver, after response',
@@ -190,10 +190,10 @@ describe.each(platforms)('currentTasks() over $name', (platform) => {
   });
 
   it('works in units of work outside requests', async () => {
-    const { tasks, app } = await create(true);
+    const { tasks, tester, app } = await create(true);
 
     await tasks.runInScope(() => app.get(AuditService).record('unit'));
-    await tasks.idle();
+    await tester.settled();
 
     expect(ran).toEqual(['unit, after route', 'unit, after response']);
   });

@@ -67,7 +67,7 @@ describe.each(platforms)(
           return true;
         }
       }
-      const { request, tasks } = await createApp(platform, {
+      const { request, tester } = await createApp(platform, {
         imports: [
           GraphQLModule.forRoot<ApolloDriverConfig>({
             driver: ApolloDriver,
@@ -82,7 +82,7 @@ describe.each(platforms)(
           headers: { 'content-type': 'application/json' },
           body: JSON.stringify({ query }),
         });
-        await tasks.idle();
+        await tester.settled();
         return response.json();
       };
       expect(await ask('{ shared }')).toEqual({ data: { shared: 1 } });
@@ -124,9 +124,9 @@ describe.each(overTcp)('a declared task over $name', (transport) => {
     }
     const app = await open(Handlers, [Audit]);
     await app.ask('ask', 'first', { count: 1 });
-    await app.tasks.idle();
+    await app.tester.settled();
     await app.ask('ask', 'second', { count: 1 });
-    await app.tasks.idle();
+    await app.tester.settled();
 
     expect(seen).toEqual([
       ['immediate', 1, ['ask', 'first']],
@@ -166,7 +166,7 @@ describe.each(overTcp)('a declared task over $name', (transport) => {
     expect(await app.ask('ask', 'first', { count: 1 })).toMatchObject({
       values: ['<value>1'],
     });
-    await app.tasks.idle();
+    await app.tester.settled();
     expect(seen).toEqual([['after response', 1, 'first']]);
   });
 });
@@ -188,7 +188,7 @@ describe.each(overWebSocket)('a declared task over $name', (transport) => {
       providers: [Audit],
     });
     await app.ask('ask', 1, { count: 1 });
-    await app.tasks.idle();
+    await app.tester.settled();
 
     expect(seen).toEqual([
       ['immediate', 1, 'object'],

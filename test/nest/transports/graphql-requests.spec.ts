@@ -125,13 +125,13 @@ describe.each(platforms)('a request of GraphQL over $name', (platform) => {
   });
 
   it('with a hundred resolver calls drains each, and runs all after-response tasks in order after the one response', async () => {
-    const { request, tasks } = await open();
+    const { request, tester } = await open();
     const response = await request(
       '/graphql',
       queryOf('{ books(count: 100) { title summary } }'),
     );
     const { data } = (await response.json()) as { data: { books: Book[] } };
-    await tasks.idle();
+    await tester.settled();
 
     expect(data.books).toHaveLength(100);
     const firstOnWire = order.indexOf('wire: summary');
@@ -149,11 +149,11 @@ describe.each(platforms)('a request of GraphQL over $name', (platform) => {
   ])(
     'drains the after-route tasks of field resolvers %s',
     async (_which, fieldResolverEnhancers, noted) => {
-      const { request, tasks } = await open({
+      const { request, tester } = await open({
         ...(fieldResolverEnhancers && { fieldResolverEnhancers }),
       });
       await request('/graphql', queryOf('{ books(count: 1) { summary } }'));
-      await tasks.idle();
+      await tester.settled();
 
       expect(order).toEqual([
         'book 0 after route',
@@ -165,9 +165,9 @@ describe.each(platforms)('a request of GraphQL over $name', (platform) => {
   );
 
   it('lets the after-route tasks of TasksService follow the response: it belongs to no resolver call', async () => {
-    const { request, tasks } = await open();
+    const { request, tester } = await open();
     await request('/graphql', queryOf('{ served }'));
-    await tasks.idle();
+    await tester.settled();
 
     expect(order.slice(0, 3)).toEqual([
       'immediate',
@@ -182,9 +182,9 @@ describe.each(platforms)('a request of GraphQL over $name', (platform) => {
   });
 
   it('judges the tasks of TasksService by the status, which is 200 also when the resolver fails', async () => {
-    const { request, tasks } = await open();
+    const { request, tester } = await open();
     const response = await request('/graphql', queryOf('{ failing }'));
-    await tasks.idle();
+    await tester.settled();
 
     expect(response.status).toBe(200);
     expect(order[0]).toBe('wire: failing');
@@ -195,7 +195,7 @@ describe.each(platforms)('a request of GraphQL over $name', (platform) => {
   });
 
   it('keeps its tasks when the client leaves before the resolver is done', async () => {
-    const { request, tasks } = await open();
+    const { request, tasks, tester } = await open();
     const controller = new AbortController();
     const response = request('/graphql', {
       ...queryOf('{ patient }'),
@@ -205,7 +205,7 @@ describe.each(platforms)('a request of GraphQL over $name', (platform) => {
     controller.abort();
     expect(await response).toBe('left');
     gate.resolve();
-    await tasks.idle();
+    await tester.settled();
 
     expect(order.filter((what) => !what.startsWith('wire'))).toEqual([
       'patient after route',

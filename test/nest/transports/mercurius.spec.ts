@@ -105,14 +105,14 @@ async function* newsOf() {
   }
 
   async function query(text: string) {
-    const { request, tasks } = await open();
+    const { request, tester } = await open();
     const response = await request('/graphql', {
       method: 'POST',
       headers: { 'content-type': 'application/json' },
       body: JSON.stringify({ query: text }),
     });
     await response.json();
-    await tasks.idle();
+    await tester.settled();
     return response.status;
   }
 
@@ -137,7 +137,7 @@ async function* newsOf() {
   });
 
   it('works in subscriptions', async () => {
-    const { url, tasks } = await open();
+    const { url, tester } = await open();
     const client = createClient({
       url: `${url.replace('http', 'ws')}/graphql`,
       webSocketImpl: WebSocket,
@@ -147,7 +147,7 @@ async function* newsOf() {
     })) {
       expect({ data, errors }).toEqual({ data: { news: '<news>' } });
     }
-    await tasks.idle();
+    await tester.settled();
     await client.dispose();
 
     expect(order[0]).toBe('news after route, success');

@@ -73,7 +73,7 @@ describe.each(overTcp)('TasksService over $name', (transport) => {
     }
     const app = await open(Handlers);
     await app.ask('ask', 1, { count: 1 });
-    await app.tasks.idle();
+    await app.tester.settled();
 
     expect(order).toEqual([
       'immediate',
@@ -98,7 +98,7 @@ describe.each(overTcp)('TasksService over $name', (transport) => {
     const app = await open(Handlers);
     for (const data of ['first', 'second']) {
       await app.ask('ask', data, { count: 1 });
-      await app.tasks.idle();
+      await app.tester.settled();
     }
 
     const once = ['immediate', 'after route', 'wire: value', 'after response'];
@@ -120,7 +120,7 @@ describe.each(overTcp)('TasksService over $name', (transport) => {
     const app = await open(Handlers);
     await app.tell('tell', 1);
     await ended.promise;
-    await app.tasks.idle();
+    await app.tester.settled();
 
     expect(order).toEqual(['immediate', 'after route', 'after response']);
   });
@@ -153,7 +153,7 @@ describe.each(overTcp)('TasksService over $name', (transport) => {
       const app = await open(Handlers);
       await app.ask('ask', 1, { count: 1 });
       // Would wait for ever for tasks whose moment never comes.
-      await app.tasks.idle();
+      await app.tester.settled();
 
       expect(refusals).toMatchObject([
         {
@@ -196,7 +196,7 @@ describe.each(overTcp)('a message over $name', (transport) => {
     await turn();
     await turn();
     gates.slow.resolve();
-    await app.tasks.idle();
+    await app.tester.settled();
 
     expect(order.slice(0, 2)).toEqual(['quick', 'slow']);
     expect(order.slice(2, 4).sort()).toEqual([
@@ -232,7 +232,7 @@ describe.each(overTcp)('a message over $name', (transport) => {
 
     await app.tell('tell', 1);
     await entered.promise;
-    await app.tasks.idle();
+    await app.tester.settled();
 
     expect(order.sort()).toEqual(['of bad', 'of good']);
   });
@@ -336,7 +336,7 @@ describe.each(messageTransports.filter(({ missing }) => !missing))(
           void configured.useGlobalInterceptors(new MappingInterceptor()),
       });
       await app.ask('ask', 1, { count: 1 });
-      await app.tasks.idle();
+      await app.tester.settled();
 
       const isMapped =
         transport.kind === 'rpc'
@@ -383,7 +383,7 @@ describe.each(messageTransports.filter(({ missing }) => !missing))(
       }
       const app = await transport.open({ handlers: [Handlers] });
       await app.ask('ask', 1, { count: 1 });
-      await app.tasks.idle();
+      await app.tester.settled();
 
       const refusal = {
         code: 'TASK_SCOPE_MISSING',

@@ -28,6 +28,7 @@ import { WsAdapter } from '@nestjs/platform-ws';
 import { WebSocketGateway, WsException } from '@nestjs/websockets';
 import { io } from 'socket.io-client';
 import { AppTasks, TasksModule, type TasksModuleOptions } from 'nestjs-tasks';
+import { TasksTester } from 'nestjs-tasks/testing';
 import { WebSocket } from 'ws';
 import { platforms, type Platform } from '../../support/platforms.js';
 import { RecordingLogger } from '../../support/recording-logger.js';
@@ -42,6 +43,7 @@ export interface Answer {
 export interface MessageApp {
   readonly app: INestApplicationContext;
   readonly tasks: AppTasks;
+  readonly tester: TasksTester;
   readonly log: RecordingLogger;
   /**
    * Sends a message that has a reply; resolves with the whole of it: after its end,
@@ -356,7 +358,8 @@ async function connectIo(address: string, withAck: boolean): Promise<WsClient> {
   };
 }
 
-function register(app: MessageApp): MessageApp {
+function register(opening: Omit<MessageApp, 'tester'>): MessageApp {
+  const app = { ...opening, tester: TasksTester.for(opening.app) };
   opened.push(app);
   return app;
 }

@@ -119,7 +119,7 @@ function describeMessages(transport: MessageTransport): void {
       count: values.length + (error ? 1 : 0),
       onValue: () => heard.resolve(),
     });
-    await app.tasks.idle();
+    await app.tester.settled();
     return { answer, stats: app.tasks.stats };
   }
 
@@ -155,7 +155,7 @@ function describeMessages(transport: MessageTransport): void {
     await turn();
     gate.resolve();
     await done.promise;
-    await app.tasks.idle();
+    await app.tester.settled();
 
     expect(order).toEqual([
       'immediate',
@@ -181,7 +181,7 @@ function describeMessages(transport: MessageTransport): void {
 
     await app.tell(pattern('tell'), 'news');
     await done.promise;
-    await app.tasks.idle();
+    await app.tester.settled();
 
     expect(order).toEqual([
       'immediate',
@@ -213,7 +213,7 @@ function describeMessages(transport: MessageTransport): void {
       app.ask(pattern('good'), 1, { count: 1 }),
       app.ask(pattern('bad'), 2, { count: 1 }),
     ]);
-    await app.tasks.idle();
+    await app.tester.settled();
 
     expect(order.filter((what) => /good/.test(what))).toEqual([
       'immediate (good)',
@@ -246,7 +246,7 @@ function describeMessages(transport: MessageTransport): void {
       app.ask(pattern('ask'), 'first', { count: 2 }).catch(() => {}),
       app.ask(pattern('ask'), 'second', { count: 2 }),
     ]);
-    await app.tasks.idle();
+    await app.tester.settled();
 
     for (const data of ['first', 'second']) {
       expect(order.filter((what) => what.includes(data))).toEqual([
@@ -268,7 +268,7 @@ function describeMessages(transport: MessageTransport): void {
     }
     const app = await open(Handlers);
     const answer = await app.ask(pattern('ask'), 'question', { count: 1 });
-    await app.tasks.idle();
+    await app.tester.settled();
 
     expect(answer).toEqual({ values: ['<mapped>'] });
     expect(order).toEqual([
@@ -289,7 +289,7 @@ function describeMessages(transport: MessageTransport): void {
     }
     const app = await open(Handlers);
     const answer = await app.ask(pattern('ask'), 'question', { count: 1 });
-    await app.tasks.idle();
+    await app.tester.settled();
 
     expect(answer).toEqual({ values: [], error: 'Forbidden resource' });
     expect(order).toEqual([]);
@@ -311,7 +311,7 @@ function describeMessages(transport: MessageTransport): void {
 
     expect(app.tasks.stats.succeeded).toBe(0);
     gate.resolve();
-    await app.tasks.idle();
+    await app.tester.settled();
     expect(app.tasks.stats.succeeded).toBe(2);
   });
 
