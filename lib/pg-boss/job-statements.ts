@@ -1,7 +1,9 @@
 import { createHash } from 'node:crypto';
-
-/** As good as for ever, in seconds: 68 years, the most that the columns hold. */
-const FOR_EVER_S = 2 ** 31 - 1;
+import {
+  insertStatement,
+  literal,
+  type InsertTarget,
+} from './insert-statement.js';
 
 /**
  * The statements of which pg-boss has no counterpart: that are issued before the first
@@ -13,58 +15,38 @@ export class JobStatements {
   readonly channel: string;
   readonly #schema: string;
   readonly #queue: string;
-  readonly #keptS: number;
+  readonly #target: InsertTarget;
+  readonly #insert: string;
+  readonly #insertWithKeys: string;
 
   constructor(schema: string, queue: string, keptS: number) {
-    this.#schema = schema;
-    this.#queue = queue;
-    this.#keptS = keptS;
     // Of 63 bytes at most, which the names need not be.
     const hash = createHash('sha1').update(`${schema}/${queue}`).digest('hex');
-    this.channel = `nestjs_tasks_${hash}`;
+    const channel = `nestjs_tasks_${hash}`;
+    const target = { schema, queue, channel, keptS };
+    this.channel = channel;
+    this.#schema = schema;
+    this.#queue = queue;
+    this.#target = target;
+    this.#insert = insertStatement(target, '$1::text', false, false);
+    this.#insertWithKeys = insertStatement(target, '$1::text', true, false);
   }
 
   /**
    * Stores jobs: `$1` is a JSON list of their `id`, `data` and perhaps `key`. With keys it
    * returns the id and the key of each that was stored, or that waited already.
-   *
-   * @param inTransaction whether it is to fail outside a transaction
    */
-  insert(hasKeys: boolean, inTransaction: boolean): string {
-    const job = `${this.#schema}.job`;
-    const name = `'${this.#queue}'`;
-    const id = hasKeys
-      ? `CASE WHEN j.key IS NULL OR EXISTS (
-           SELECT 1 FROM ${job} t WHERE t.name = ${name} AND t.id = j.key
-         ) THEN j.id ELSE j.key END`
-      : 'j.id';
-    // What pg-boss itself would do in time must not happen: jobs wait for as long as it takes,
-    // run for as long as their worker is heard of, and end as their outcome says.
-    return `
-      WITH ${hasKeys ? `input AS (SELECT * FROM json_to_recordset($1::text::json) AS x(id uuid, key uuid, data jsonb)),` : ''}
-      stored AS (
-        INSERT INTO ${job} (
-          id, name, data, singleton_key, policy,
-          priority, expire_seconds, deletion_seconds, keep_until, retry_limit
-        )
-        SELECT ${id}, ${name}, j.data,
-          ${hasKeys ? `j.key::text, CASE WHEN j.key IS NULL THEN 'standard' ELSE 'short' END` : `NULL, 'standard'`},
-          ${inTransaction ? IN_TRANSACTION : '0'},
-          ${FOR_EVER_S}, ${this.#keptS}, now() + interval '100 years', ${FOR_EVER_S}
-        FROM ${hasKeys ? 'input j' : 'json_to_recordset($1::text::json) AS j(id uuid, data jsonb)'}
-        ${hasKeys ? `WHERE j.key IS NULL OR NOT EXISTS (${this.#waitingOf('j.key')})` : ''}
-        ON CONFLICT DO NOTHING
-        ${hasKeys ? 'RETURNING id, singleton_key' : ''}
-      )${
-        hasKeys
-          ? `, woken AS MATERIALIZED (SELECT ${this.#notify()})
-      SELECT s.id, s.singleton_key AS key FROM stored s CROSS JOIN woken
-      UNION ALL
-      SELECT w.id, w.singleton_key AS key FROM ${job} w JOIN input j ON w.singleton_key = j.key::text
-      WHERE w.name = ${name} AND w.state < 'active'`
-          : `
-      SELECT ${this.#notify()}`
-      }`;
+  insert(hasKeys: boolean): string {
+    return hasKeys ? this.#insertWithKeys : this.#insert;
+  }
+
+  /** Does the same with that list in a transaction, and fails outside one. */
+  insertInTransaction(
+    hasKeys: boolean,
+    list: string,
+    mustBeChecked: boolean,
+  ): string {
+    return insertStatement(this.#target, literal(list), hasKeys, mustBeChecked);
   }
 
   /** Removes the job `$1` if it waits; returns a row if it did. */
@@ -121,12 +103,6 @@ export class JobStatements {
       SELECT id, data, ${this.#notify()} FROM lost`;
   }
 
-  #waitingOf(key: string): string {
-    return `
-      SELECT 1 FROM ${this.#schema}.job w
-      WHERE w.name = '${this.#queue}' AND w.singleton_key = ${key}::text AND w.state < 'active'`;
-  }
-
   #isAttempt(): string {
     return `j.name = '${this.#queue}' AND j.id = i.id AND j.state = 'active' AND j.retry_count = i.count`;
   }
@@ -135,10 +111,3 @@ export class JobStatements {
     return `pg_notify('${this.channel}', '')`;
   }
 }
-
-/**
- * Zero, or an error outside a transaction: there the statement is the first of its own, so
- * that time has not gone on since its beginning.
- */
-const IN_TRANSACTION = `(CASE WHEN now() < statement_timestamp() THEN '0'
-  ELSE 'nestjs-tasks: the connection is not in a transaction (any more)' END)::integer`;

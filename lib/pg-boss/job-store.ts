@@ -1,5 +1,6 @@
 import type { PgBoss } from 'pg-boss';
 import type { TaskJob } from '../engine/durable-engine.js';
+import { PgliteDatabase } from './from-pglite.js';
 import { idOf, isUuid, keyOf, rowOf, type JobData } from './job-row.js';
 import type { JobStatements } from './job-statements.js';
 import { rowsOf, type PgBossDatabase } from './pg-boss-database.js';
@@ -20,26 +21,40 @@ export interface EndedAttempt extends Attempt {
   readonly output?: object;
 }
 
-/** Stores jobs by one statement on a database, or in a transaction of the caller. */
-export async function storeJobs(
-  db: PgBossDatabase,
+interface StoredRow {
+  readonly id: string;
+  readonly key?: string | null;
+}
+
+/** Stores jobs by one statement in a transaction of the caller. */
+export function storeInTransaction(
+  transaction: PgBossDatabase,
   statements: JobStatements,
   jobs: readonly TaskJob[],
-  inTransaction: boolean,
+): Promise<readonly string[]> {
+  // The clock of PGlite may stand still since the transaction has begun.
+  const mustBeChecked = !(transaction instanceof PgliteDatabase);
+  // Nothing is awaited before the statement is issued: the caller's COMMIT may be the next one.
+  return storeJobs(jobs, (list, hasKeys) =>
+    rowsOf(
+      transaction,
+      statements.insertInTransaction(hasKeys, list, mustBeChecked),
+    ),
+  );
+}
+
+async function storeJobs(
+  jobs: readonly TaskJob[],
+  store: (list: string, hasKeys: boolean) => Promise<StoredRow[]>,
 ): Promise<readonly string[]> {
   const keys = jobs.map(keyOf);
   const hasKeys = keys.some((key) => key !== undefined);
   const rows = jobs.map((job, index) => rowOf(job, keys[index]));
-  // Nothing is awaited before this: the caller's COMMIT may be what comes next.
-  const stored = await rowsOf<{ id: string; key?: string }>(
-    db,
-    statements.insert(hasKeys, inTransaction),
-    [`[${rows.join(',')}]`],
-  );
+  const stored = await store(`[${rows.join(',')}]`, hasKeys);
   const ids = new Map(stored.map(({ id, key }) => [key, id]));
   return jobs.map((job, index) => {
     const key = keys[index];
-    // Nothing is known of a key that another one has stored in this moment, but its first id.
+    // Of a key that another one stores in this moment nothing is known but its first id.
     return key === undefined ? idOf(job) : (ids.get(key) ?? key);
   });
 }
@@ -57,7 +72,9 @@ export class JobStore {
   }
 
   store(jobs: readonly TaskJob[]): Promise<readonly string[]> {
-    return storeJobs(this.#db, this.#statements, jobs, false);
+    return storeJobs(jobs, (list, hasKeys) =>
+      rowsOf(this.#db, this.#statements.insert(hasKeys), [list]),
+    );
   }
 
   async cancel(jobId: string): Promise<boolean> {

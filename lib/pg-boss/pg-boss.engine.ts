@@ -8,9 +8,8 @@ import type {
   TaskJob,
 } from '../engine/durable-engine.js';
 import { BossConnection } from './boss-connection.js';
-import { PgliteDatabase } from './from-pglite.js';
 import { JobStatements } from './job-statements.js';
-import { JobStore, storeJobs } from './job-store.js';
+import { JobStore, storeInTransaction } from './job-store.js';
 import { JobWorker } from './job-worker.js';
 import { Outage } from './outage.js';
 import type { PgBossDatabase } from './pg-boss-database.js';
@@ -123,12 +122,10 @@ export class PgBossEngine implements DurableEngine {
         '`transaction` must be made by fromPg(), fromPglite() or another adapter of nestjs-tasks/pg-boss, or of pg-boss.',
       );
     }
-    return storeJobs(
+    return storeInTransaction(
       transaction as PgBossDatabase,
       this.#statements,
       jobs,
-      // The clock of PGlite may stand still from the beginning of a transaction to here.
-      !(transaction instanceof PgliteDatabase),
     );
   }
 

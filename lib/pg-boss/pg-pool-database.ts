@@ -1,3 +1,4 @@
+import { systemClock } from '../core/clock.js';
 import type { PgBossDatabase } from './pg-boss-database.js';
 
 /**
@@ -23,8 +24,14 @@ export interface PgPool extends PgClient {
 interface Listener extends PgClient {
   connect(): Promise<unknown>;
   end(): Promise<void>;
-  on(event: string, listener: (value: { payload?: string }) => void): unknown;
+  on(
+    event: 'notification',
+    listener: (message: { payload?: string }) => void,
+  ): unknown;
+  on(event: 'error' | 'end', listener: () => void): unknown;
 }
+
+const RETRY_MS = 1_000;
 
 /** The caller's pool. It is never closed here. */
 export class PgPoolDatabase implements PgBossDatabase {
@@ -38,40 +45,62 @@ export class PgPoolDatabase implements PgBossDatabase {
     return this.#pool.query(text, values);
   }
 
-  /** On a connection of its own, so that the pool keeps all that it has. */
+  /**
+   * On a connection of its own, so that the pool keeps all that it has. It is made again
+   * when it is lost.
+   */
   async listen(
     channel: string,
     onNotification: (payload: string) => void,
     onReconnect: () => void,
   ): Promise<{ close(): Promise<void> }> {
-    const { Client } = this.#pool as PgPool & {
-      Client: new (options: object) => Listener;
+    let isClosed = false;
+    let client: Listener | undefined;
+    let stopTimer: (() => void) | undefined;
+    const connect = async () => {
+      const next = (client = this.#listener());
+      const whenLost = () => {
+        if (client !== next) return;
+        client = undefined;
+        next.end().catch(() => {});
+        retryLater();
+      };
+      next.on('notification', ({ payload = '' }) => onNotification(payload));
+      next.on('error', whenLost);
+      next.on('end', whenLost);
+      await next.connect();
+      await next.query(`LISTEN "${channel}"`);
+      onReconnect();
     };
-    const client = new Client({ ...this.#connection(), keepAlive: true });
-    let isOver = false;
-    const end = async () => {
-      isOver = true;
-      await client.end().catch(() => {});
+    const retryLater = () => {
+      if (isClosed) return;
+      stopTimer?.();
+      stopTimer = systemClock.after(RETRY_MS, () =>
+        connect().catch(retryLater),
+      );
     };
-    client.on('notification', ({ payload = '' }) => onNotification(payload));
-    // Whoever listens finds out by `onReconnect`, or by what it does besides.
-    client.on('error', () => void (isOver || end()));
+    const close = async () => {
+      isClosed = true;
+      stopTimer?.();
+      const last = client;
+      client = undefined;
+      await last?.end().catch(() => {});
+    };
     try {
-      await client.connect();
-      await client.query(`LISTEN "${channel}"`);
+      await connect();
     } catch (error) {
-      await end();
+      await close();
       throw error;
     }
-    onReconnect();
-    return { close: end };
+    return { close };
   }
 
-  /** With its password, which a pool hides from those who copy its options. */
-  #connection(): object {
-    const { options } = this.#pool;
-    return 'password' in options
-      ? { ...options, password: options.password }
-      : options;
+  #listener(): Listener {
+    const { Client, options } = this.#pool as PgPool & {
+      readonly Client: new (options: object) => Listener;
+    };
+    // A pool hides its password from those who copy its options.
+    const password = 'password' in options && { password: options.password };
+    return new Client({ ...options, ...password, keepAlive: true });
   }
 }

@@ -1,0 +1,260 @@
+import { afterAll, afterEach, expect, it } from '@jest/globals';
+import type { DurableEngine, TaskJobOutcome } from 'nestjs-tasks';
+import {
+  pgBossEngine,
+  type PgBossDatabase,
+  type PgBossEngineOptions,
+} from 'nestjs-tasks/pg-boss';
+import { newJob, TestHost } from './support/engine-bench.js';
+import {
+  describeWithPostgres,
+  POSTGRES_URL,
+  PostgresSpace,
+} from './support/postgres.js';
+
+describeWithPostgres('jobs of pg-boss', () => {
+  const space = new PostgresSpace();
+  const engines: DurableEngine[] = [];
+  let schema: string;
+
+  afterEach(async () => {
+    await Promise.all(engines.splice(0).map((engine) => engine.stop(500)));
+  });
+  afterAll(() => space.close());
+
+  function open(options: Omit<PgBossEngineOptions, 'connectionString'> = {}) {
+    schema = options.schema ?? space.schema();
+    const place = options.db ? {} : { connectionString: POSTGRES_URL };
+    const engine = pgBossEngine({ ...place, ...options, schema });
+    engines.push(engine);
+    return { engine, host: new TestHost(), schema };
+  }
+
+  /** What the table says once the engine has told it all. */
+  async function rowsAfter(engine: DurableEngine) {
+    await engine.stop(5_000);
+    return space.query(
+      `SELECT id, state::text, output, data, retry_count FROM ${schema}.job WHERE name = 'nestjs-tasks'`,
+    );
+  }
+
+  it.each(['failed', 'refused'] as const)(
+    'that have %s are kept, with the error',
+    async (status) => {
+      const { engine, host } = open();
+      const error = new TypeError('no \0 such \uD800 user');
+      host.answer = () => ({ status, error });
+      await engine.start(host);
+      const job = newJob({ task: 'mail' });
+      await engine.enqueue([job]);
+      await host.until(() => host.runs.length === 1);
+      expect(await rowsAfter(engine)).toEqual([
+        {
+          id: job.id,
+          state: 'failed',
+          data: job,
+          retry_count: 0,
+          output: {
+            name: 'TypeError',
+            message: 'no  such \uFFFD user',
+            stack: expect.stringContaining('pg-boss-jobs.spec') as unknown,
+          },
+        },
+      ]);
+    },
+  );
+
+  it('that are done are completed, and leave after `keepFinished`', async () => {
+    const { engine, host } = open({ keepFinished: '90s' });
+    await engine.start(host);
+    await engine.enqueue([newJob()]);
+    await host.until(() => host.runs.length === 1);
+    expect(await rowsAfter(engine)).toMatchObject([{ state: 'completed' }]);
+    expect(
+      await space.query(`SELECT deletion_seconds AS s FROM ${schema}.job`),
+    ).toEqual([{ s: 90 }]);
+  });
+
+  it('that wait are not given up by pg-boss, nor those that run long', async () => {
+    const { engine, schema } = open({ worker: false });
+    await engine.enqueue([newJob(), newJob({ key: 'k' })]);
+    expect(
+      await space.query(`
+        SELECT DISTINCT keep_until > now() + interval '99 years' AS is_kept,
+          expire_seconds > 60 * 365 * 86400 AS runs_long, retry_limit > 1e9 AS is_retried
+        FROM ${schema}.job`),
+    ).toEqual([{ is_kept: true, runs_long: true, is_retried: true }]);
+  });
+
+  it('are stored by one statement, however many they are', async () => {
+    const statements: string[] = [];
+    const db: PgBossDatabase = {
+      executeSql: (text, values) => {
+        statements.push(text);
+        return space.pool.query(text, values);
+      },
+    };
+    const { engine } = open({ db, worker: false });
+    await engine.start(new TestHost());
+    for (const key of [undefined, 'k']) {
+      statements.length = 0;
+      await engine.enqueue(Array.from({ length: 5 }, () => newJob({ key })));
+      expect(statements).toEqual([expect.stringMatching(/INSERT INTO/)]);
+    }
+    // Neither notifications nor an own pool: jobs are found by looking.
+    const worker = open({ db, schema, worker: { pollInterval: 20 } });
+    await worker.engine.start(worker.host);
+    await worker.host.until(() => worker.host.runs.length === 6);
+  });
+
+  it('of a backlog are run without pauses, although one notification came', async () => {
+    const { engine, schema } = open({ worker: false });
+    await engine.enqueue(Array.from({ length: 1_000 }, () => newJob()));
+    const worker = open({
+      schema,
+      worker: { concurrency: 5, pollInterval: '1m' },
+    });
+    const start = performance.now();
+    await worker.engine.start(worker.host);
+    await worker.host.until(() => worker.host.runs.length === 1_000);
+    expect(performance.now() - start).toBeLessThan(30_000);
+  });
+
+  it('are heard of by other processes at once, on their own connections or a pool', async () => {
+    const { engine, host, schema } = open({ worker: false });
+    await engine.start(host);
+    for (const place of [
+      { connectionString: POSTGRES_URL },
+      { pool: space.pool },
+    ]) {
+      const worker = pgBossEngine({
+        ...place,
+        schema,
+        worker: { pollInterval: '1m' },
+      });
+      engines.push(worker);
+      const workerHost = new TestHost();
+      await worker.start(workerHost);
+      // It looks once before it waits, so that only the third comes by a notification for sure.
+      for (let count = 1; count <= 3; count += 1) {
+        await engine.enqueue([newJob()]);
+        await workerHost.until(() => workerHost.runs.length === count);
+      }
+      await worker.stop(500);
+    }
+  });
+
+  it('are run once by two workers', async () => {
+    const first = open();
+    const second = open({ schema: first.schema });
+    await Promise.all([
+      first.engine.start(first.host),
+      second.engine.start(second.host),
+    ]);
+    const jobs = Array.from({ length: 300 }, () => newJob());
+    await first.engine.enqueue(jobs);
+    const ran = () => [...first.host.runs, ...second.host.runs];
+    while (ran().length < 300) {
+      await Promise.race(
+        [first, second].map(({ host }) => {
+          const known = host.runs.length;
+          return host.until(() => host.runs.length > known);
+        }),
+      );
+    }
+    await Promise.all([first.engine.stop(5_000), second.engine.stop(5_000)]);
+    expect(
+      ran()
+        .map(({ job }) => job.id)
+        .toSorted(),
+    ).toEqual(jobs.map(({ id }) => id).toSorted());
+  });
+
+  it('with a key hold it while they wait, also for a further attempt, and not while they run', async () => {
+    const { engine, host } = open({ worker: { concurrency: 1 } });
+    const first = newJob({ key: 'user:1' });
+    const ids: (readonly string[])[] = [];
+    const outcomes: TaskJobOutcome[] = [
+      { status: 'retry', afterMs: 600_000, error: new Error('later') },
+    ];
+    const during = newJob({ key: 'user:1' });
+    host.answer = async ({ id }) => {
+      if (id !== first.id) return { status: 'done' };
+      ids.push(await engine.enqueue([during]));
+      ids.push(await engine.enqueue([newJob({ key: 'user:1' })]));
+      return outcomes[0] ?? { status: 'done' };
+    };
+    ids.push(await engine.enqueue([first]));
+    await engine.start(host);
+    await host.until(() => host.runs.length === 2);
+    expect(host.runs.map(({ job }) => job.id)).toEqual([first.id, during.id]);
+    expect(ids[1]).toEqual([during.id]);
+    expect(ids[2]).toEqual([during.id]);
+    // The first waits for ten minutes now, and the other one is done.
+    expect(await engine.enqueue([newJob({ key: 'user:1' })])).toEqual(ids[0]);
+    expect(await engine.cancel(ids[0]?.[0] ?? '')).toBe(true);
+  });
+
+  it('may be stored with the same key by many at once: one of them is', async () => {
+    const { engine, host, schema } = open({ worker: false });
+    await engine.start(host);
+    const answers = await Promise.all(
+      Array.from({ length: 20 }, () => engine.enqueue([newJob({ key: 'x' })])),
+    );
+    const rows = await space.query(`SELECT id FROM ${schema}.job`);
+    expect(rows).toHaveLength(1);
+    expect(new Set(answers.flat())).toEqual(new Set([rows[0]?.['id']]));
+  });
+
+  it('take keys and names of any letters and any length', async () => {
+    const { engine, host } = open();
+    await engine.start(host);
+    const jobs = ['\0', '\uD800', 'é/:', 'x'.repeat(10_000), '', "'; --"].map(
+      (key) => newJob({ key, options: { name: key } }),
+    );
+    await engine.enqueue(jobs);
+    await host.until(() => host.runs.length === jobs.length);
+    const byId = (a: { id: string }, b: { id: string }) =>
+      a.id.localeCompare(b.id);
+    expect(host.runs.map(({ job }) => job).toSorted(byId)).toEqual(
+      jobs.toSorted(byId),
+    );
+  });
+
+  it('whose id is no UUID have one that is the same everywhere', async () => {
+    const { engine } = open({ worker: false });
+    const [id] = await engine.enqueue([newJob({ id: 'welcome 1' })]);
+    expect(id).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-5[0-9a-f]{3}-[89ab]/);
+    expect(await engine.enqueue([newJob({ id: 'welcome 1' })])).toEqual([id]);
+    expect(await engine.cancel(id ?? '')).toBe(true);
+    expect(await engine.cancel('welcome 1')).toBe(false);
+  });
+
+  it('that run are not removed', async () => {
+    const { engine, host } = open();
+    let removed: boolean | undefined;
+    host.answer = async ({ id }) => {
+      removed = await engine.cancel(id);
+      return { status: 'done' };
+    };
+    await engine.start(host);
+    await engine.enqueue([newJob()]);
+    await host.until(() => host.runs.length === 1);
+    expect(await rowsAfter(engine)).toMatchObject([{ state: 'completed' }]);
+    expect(removed).toBe(false);
+  });
+
+  it('of another queue in the same schema are left alone', async () => {
+    const one = open({ queue: 'one' });
+    const two = open({ queue: 'two', schema: one.schema });
+    await one.engine.start(one.host);
+    await two.engine.start(two.host);
+    const [a, b] = [newJob(), newJob()];
+    await one.engine.enqueue([a]);
+    await two.engine.enqueue([b]);
+    await one.host.until(() => one.host.runs.length === 1);
+    await two.host.until(() => two.host.runs.length === 1);
+    expect(one.host.runs[0]?.job.id).toBe(a.id);
+    expect(two.host.runs[0]?.job.id).toBe(b.id);
+  });
+});

@@ -1,0 +1,330 @@
+import { PGlite } from '@electric-sql/pglite';
+import {
+  afterAll,
+  afterEach,
+  beforeAll,
+  expect,
+  it,
+  jest,
+} from '@jest/globals';
+import { Injectable } from '@nestjs/common';
+import { Task, type AppTasks, type DurableEngine } from 'nestjs-tasks';
+import {
+  fromDrizzle,
+  fromKysely,
+  fromPg,
+  fromPglite,
+  fromPrisma,
+  fromTypeOrm,
+  pgBossEngine,
+  type PgBossDatabase,
+} from 'nestjs-tasks/pg-boss';
+import type { PoolClient } from 'pg';
+import { closeApps, createApp } from '../support/create-app.js';
+import { platforms } from '../support/platforms.js';
+import { newJob, TestHost } from './support/engine-bench.js';
+import { describeWithPgBoss } from './support/pg-boss-node.js';
+import {
+  describeWithPostgres,
+  POSTGRES_URL,
+  PostgresSpace,
+} from './support/postgres.js';
+
+jest.setTimeout(30_000);
+
+@Injectable()
+class Mail {
+  @Task('mail', { durable: true })
+  welcome(_user: number) {}
+}
+
+/** The users of whom a task is stored, as the argument says. */
+const STORED = (schema: string) =>
+  `SELECT (data->>'args')::jsonb->>1 AS user FROM ${schema}.job WHERE name = 'nestjs-tasks' ORDER BY 1`;
+
+async function appWith(engine: DurableEngine): Promise<AppTasks> {
+  const [platform] = platforms;
+  if (!platform) throw new Error('no platform');
+  const { tasks } = await createApp(platform, {
+    tasks: { engine },
+    providers: [Mail],
+  });
+  return tasks;
+}
+
+describeWithPostgres('the outbox over pg', () => {
+  const space = new PostgresSpace();
+  let schema: string;
+  let tasks: AppTasks;
+  let client: PoolClient;
+
+  beforeAll(async () => {
+    schema = space.schema();
+    client = await space.pool.connect();
+    tasks = await appWith(
+      pgBossEngine({
+        connectionString: POSTGRES_URL,
+        schema,
+        worker: false,
+      }),
+    );
+    await client.query(`CREATE TABLE ${schema}.users (id integer UNIQUE)`);
+  });
+  afterEach(async () => {
+    await client.query(
+      `TRUNCATE ${schema}.users, ${schema}.job_common CASCADE`,
+    );
+  });
+  afterAll(async () => {
+    await closeApps();
+    client.release();
+    await space.close();
+  });
+
+  const stored = async () =>
+    (await client.query<{ user: string }>(STORED(schema))).rows.map(
+      ({ user }) => Number(user),
+    );
+  const insertUser = (user: number) =>
+    client.query(`INSERT INTO ${schema}.users VALUES ($1)`, [user]);
+  const schedule = (user: number, key?: string) =>
+    tasks
+      .task({ transaction: fromPg(client), key })
+      .of(Mail)
+      .welcome(user);
+
+  it('stores a task with the transaction, when COMMIT follows at once', async () => {
+    await client.query('BEGIN');
+    void insertUser(1);
+    const task = schedule(1);
+    const keyed = schedule(2, 'welcome:2');
+    void client.query('COMMIT');
+    expect(await task.settled()).toEqual({
+      status: 'enqueued',
+      jobId: task.id,
+    });
+    expect(await keyed.settled()).toMatchObject({ status: 'enqueued' });
+    expect(await stored()).toEqual([1, 2]);
+  });
+
+  it('stores none of a transaction that is rolled back, when ROLLBACK follows at once', async () => {
+    await client.query('BEGIN');
+    void insertUser(1);
+    schedule(1);
+    schedule(2, 'welcome:2');
+    await client.query('ROLLBACK');
+    expect(await stored()).toEqual([]);
+  });
+
+  it('stores none of a transaction that has failed, and the task fails', async () => {
+    await insertUser(1);
+    await client.query('BEGIN');
+    const failed = insertUser(1);
+    const task = schedule(1);
+    const committed = client.query('COMMIT');
+    await expect(failed).rejects.toThrow(/duplicate key/);
+    await committed;
+    expect(await task.settled()).toMatchObject({
+      status: 'failed',
+      error: {
+        code: 'TASK_NOT_STORED',
+        message: expect.stringContaining('transaction is aborted') as unknown,
+      },
+    });
+    expect(await stored()).toEqual([]);
+  });
+
+  it('loses none and invents none, of many transactions that end either way', async () => {
+    const committed: number[] = [];
+    for (let user = 0; user < 200; user += 1) {
+      // Without waiting for anything: the connection keeps the order.
+      void client.query('BEGIN');
+      void insertUser(user);
+      schedule(user, user % 3 === 0 ? `welcome:${user}` : undefined);
+      if ((user * 7919) % 10 < 6) {
+        committed.push(user);
+        void client.query('COMMIT');
+      } else {
+        void client.query('ROLLBACK');
+      }
+    }
+    const { rows } = await client.query<{ id: number }>(
+      `SELECT id FROM ${schema}.users ORDER BY id`,
+    );
+    expect(rows.map(({ id }) => id)).toEqual(committed);
+    expect((await stored()).toSorted((a, b) => a - b)).toEqual(committed);
+  });
+
+  it('refuses a connection without a transaction: what it would store could not be undone', async () => {
+    const task = schedule(1);
+    expect(await task.settled()).toMatchObject({
+      status: 'failed',
+      error: {
+        message: expect.stringContaining('is not in a transaction') as unknown,
+      },
+    });
+    expect(await stored()).toEqual([]);
+  });
+
+  it('refuses what no adapter has made', async () => {
+    const task = tasks
+      .task({ transaction: { query() {} } })
+      .of(Mail)
+      .welcome(1);
+    expect(await task.settled()).toMatchObject({
+      status: 'failed',
+      error: {
+        message: expect.stringContaining('must be made by fromPg()') as unknown,
+      },
+    });
+  });
+
+  it('issues its statement in the very call, also before the engine has connected', () => {
+    const texts: string[] = [];
+    const engine = pgBossEngine({ connectionString: POSTGRES_URL, schema });
+    const transaction: PgBossDatabase = {
+      executeSql: (text) => {
+        texts.push(text);
+        return Promise.resolve({ rows: [] });
+      },
+    };
+    void engine.enqueue([newJob()], transaction);
+    void engine.enqueue([newJob({ key: 'k' })], transaction);
+    expect(texts).toHaveLength(2);
+  });
+
+  it.each<[string, (query: PoolClient) => PgBossDatabase]>([
+    [
+      'TypeORM',
+      (it) =>
+        fromTypeOrm({
+          query: async (text, values) => (await it.query(text, values)).rows,
+        }),
+    ],
+    [
+      'Prisma',
+      (it) =>
+        fromPrisma({
+          $queryRawUnsafe: async (text, ...values) =>
+            (await it.query(text, values)).rows,
+        }),
+    ],
+    [
+      'Kysely',
+      (it) =>
+        fromKysely({
+          executeQuery: (query: { sql: string; parameters: unknown[] }) =>
+            it.query(query.sql, query.parameters),
+        }),
+    ],
+    [
+      'Drizzle',
+      (it) => {
+        const tag = (strings: TemplateStringsArray, ...values: unknown[]) => ({
+          text: strings.reduce((all, part, at) => `${all}$${at}${part}`),
+          values,
+        });
+        const sql = Object.assign(tag, { param: (value: unknown) => value });
+        return fromDrizzle(
+          {
+            execute: (query) => {
+              const { text, values } = query as ReturnType<typeof tag>;
+              return it.query(text, values);
+            },
+          },
+          sql,
+        );
+      },
+    ],
+  ])(
+    'stores with a transaction that has the form of %s, once it is awaited',
+    async (_name, adapt) => {
+      for (const end of ['COMMIT', 'ROLLBACK']) {
+        await client.query('BEGIN');
+        const { length } = end;
+        const task = tasks
+          .task({ transaction: adapt(client), key: end })
+          .of(Mail)
+          .welcome(length);
+        expect(await task.settled()).toMatchObject({ status: 'enqueued' });
+        await client.query(end);
+      }
+      expect(await stored()).toEqual(['COMMIT'.length]);
+    },
+  );
+
+  it('is what wakes a worker, when the transaction is committed', async () => {
+    const host = new TestHost();
+    const engine = pgBossEngine({
+      connectionString: POSTGRES_URL,
+      schema,
+      worker: { pollInterval: '1m' },
+    });
+    await engine.start(host);
+    // It looks once before it waits.
+    await engine.enqueue([newJob()]);
+    await host.until(() => host.runs.length === 1);
+    await client.query('BEGIN');
+    schedule(42);
+    await client.query('COMMIT');
+    await host.until(() => host.runs.length === 2);
+    expect(host.runs[1]?.job.args).toBe('[[1],42]');
+    await engine.stop(1_000);
+  });
+});
+
+describeWithPgBoss('the outbox over PGlite', () => {
+  let pglite: PGlite;
+  let tasks: AppTasks;
+
+  beforeAll(async () => {
+    pglite = await PGlite.create();
+    tasks = await appWith(
+      pgBossEngine({ db: fromPglite(pglite), worker: false }),
+    );
+    await pglite.exec('CREATE TABLE users (id integer UNIQUE)');
+  });
+  afterAll(async () => {
+    await closeApps();
+    await pglite.close();
+  });
+
+  it('stores what is committed, and nothing of what is rolled back, without being awaited', async () => {
+    const committed: number[] = [];
+    for (let user = 0; user < 30; user += 1) {
+      const isKept = user % 3 !== 0;
+      if (isKept) committed.push(user);
+      await pglite
+        .transaction(async (tx) => {
+          void tx.query('INSERT INTO users VALUES ($1)', [user]);
+          tasks
+            .task({
+              transaction: fromPglite(tx),
+              key: user % 2 ? `user:${user}` : undefined,
+            })
+            .of(Mail)
+            .welcome(user);
+          if (!isKept) throw new Error('changed my mind');
+        })
+        .catch(() => {});
+    }
+    const { rows } = await pglite.query<{ user: string }>(STORED('pgboss'));
+    const users = rows.map(({ user }) => Number(user));
+    expect(users.toSorted((a, b) => a - b)).toEqual(committed);
+  });
+
+  it('leaves a transaction in which storing failed to its owner', async () => {
+    const ended = pglite.transaction(async (tx) => {
+      await tx.query('INSERT INTO users VALUES (1000)');
+      await tx.query('SELECT 1/0').catch(() => {});
+      const task = tasks
+        .task({ transaction: fromPglite(tx) })
+        .of(Mail)
+        .welcome(1_000);
+      expect(await task.settled()).toMatchObject({ status: 'failed' });
+    });
+    await ended.catch(() => {});
+    const { rows } = await pglite.query('SELECT 1 FROM users WHERE id = 1000');
+    expect(rows).toEqual([]);
+  });
+});
