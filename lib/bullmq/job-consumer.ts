@@ -21,6 +21,9 @@ import type { OutageLog } from './outage-log.js';
 /** The pause before a job runs again whose end could not be told to Redis. */
 const UNTOLD_PAUSE_MS = 1_000;
 
+/** For how long a shutdown waits for Redis to take note, once nothing runs. */
+const LAST_WORDS_MS = 1_000;
+
 /** Takes jobs from the queue and has the application run them. */
 export class JobConsumer {
   readonly #host: EngineHost;
@@ -30,6 +33,7 @@ export class JobConsumer {
   readonly #clients: Redis[];
   readonly #worker: JobWorker;
   #running = 0;
+  #whenQuiet: (() => void) | undefined;
   #isPaused = false;
 
   constructor(
@@ -78,17 +82,20 @@ export class JobConsumer {
     await this.#worker.pause(true);
   }
 
-  /** Waits for what runs, for that long at most. */
+  /** Waits for what runs, and until its end is told, for that long at most. */
   async close(withinMs: number): Promise<void> {
     this.#isPaused = true;
-    const isConnected = this.#clients.every(({ status }) => status === 'ready');
-    const closed = this.#worker.close(this.#running === 0 && !isConnected);
-    let stopTimer: (() => void) | undefined;
-    const late = new Promise<void>((resolve) => {
-      stopTimer = this.#clock.after(withinMs, resolve);
-    });
-    await Promise.race([closed, late]);
-    stopTimer?.();
+    const stopTimers: (() => void)[] = [];
+    const after = (ms: number) =>
+      new Promise<void>((resolve) => {
+        stopTimers.push(this.#clock.after(ms, resolve));
+      });
+    const late = after(withinMs);
+    const quiet = new Promise<void>((resolve) => (this.#whenQuiet = resolve));
+    if (this.#running === 0) this.#whenQuiet?.();
+    const untold = quiet.then(() => after(LAST_WORDS_MS));
+    await Promise.race([this.#worker.close(), untold, late]);
+    for (const stop of stopTimers) stop();
     this.#worker.abandon();
     for (const client of this.#clients) {
       if (client.status !== 'end') client.disconnect();
@@ -103,6 +110,7 @@ export class JobConsumer {
       await this.#handle(job, token, await this.#outcomeOf(job));
     } finally {
       this.#running -= 1;
+      if (this.#running === 0) this.#whenQuiet?.();
     }
   }
 
