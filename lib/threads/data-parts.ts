@@ -1,4 +1,5 @@
 import { types } from 'node:util';
+import { isPlain } from './live-objects.js';
 
 /** A part of an object, and what leads to it from there. */
 export type DataPart = readonly [step: string, value: unknown];
@@ -9,7 +10,18 @@ export function isPrimitive(value: unknown): boolean {
   return typeof value !== 'function' && typeof value !== 'symbol';
 }
 
-/** What is copied together with an object; primitives are left out. */
+/** The values that are copied together with an object. */
+export function valuesIn(value: object): readonly unknown[] {
+  if (Array.isArray(value)) return value;
+  if (isPlain(value)) return Object.values(value);
+  if (ArrayBuffer.isView(value) || types.isAnyArrayBuffer(value)) return [];
+  if (types.isMap(value)) return [...value.keys(), ...value.values()];
+  if (types.isSet(value)) return [...value];
+  if (types.isNativeError(value)) return [value.cause];
+  return Object.values(value);
+}
+
+/** The same with the way to each; primitives are left out. */
 export function* partsOf(value: object): Generator<DataPart, void> {
   if (ArrayBuffer.isView(value) || types.isAnyArrayBuffer(value)) return;
   if (Array.isArray(value)) {

@@ -1,17 +1,11 @@
-import { types } from 'node:util';
-import { isPrimitive, partsOf, type DataPart } from './data-parts.js';
+import { isPrimitive, valuesIn } from './data-parts.js';
 import { isPlain, liveKindOf } from './live-objects.js';
-
-/** From how many levels on a nest can be too deep to be copied. */
-const DEEP = 500;
-
-/** How many characters of a path are shown. */
-const LONGEST_PATH = 200;
+import { findObstacle, type Obstacle } from './obstacles.js';
 
 /** What was found in a value that is to be copied to another thread. */
 export interface ExaminedData {
   /** The first thing in it that cannot be copied. */
-  readonly obstacle?: Obstacle | undefined;
+  readonly obstacle: Obstacle | undefined;
   /**
    * Whether copying it can fail although there is no obstacle: because of objects of some
    * classes, or of too deep a nest.
@@ -21,106 +15,40 @@ export interface ExaminedData {
   readonly buffers: readonly Uint8Array[];
 }
 
-export interface Obstacle {
-  /** Where it is, such as `args[1].onDone`. */
-  readonly path: string;
-  /** What it is, such as `a function`. */
-  readonly what: string;
-}
-
-/** An object whose parts are being looked at. */
-interface Visit {
-  readonly step: string;
-  readonly parts: Iterator<DataPart, void>;
-}
+/** From how many levels on a nest can be too deep to be copied. */
+const DEEP = 500;
 
 /**
  * Looks through a value for what `structuredClone()` does not copy: functions,
- * symbols, promises and the like, at any depth.
+ * symbols, promises and the like, at any depth. Where an obstacle is, is found out only
+ * when there is one: the event loop stands still meanwhile.
  */
 export function examineData(root: unknown, name: string): ExaminedData {
   const buffers: Uint8Array[] = [];
   const seen = new Set<unknown>();
+  const values = [root];
+  const depths = [0];
   let isDoubtful = false;
-  const start: DataPart[] = [[name, root]];
-  // A stack of its own: a long chain of objects must not overflow that of the calls.
-  const visits: Visit[] = [{ step: '', parts: start.values() }];
-  const stopAt = (step: string, what: string): ExaminedData => {
-    const path = visits.map((visit) => visit.step).join('') + step;
-    const obstacle = { path: shortened(path), what };
-    return { obstacle, isDoubtful, buffers };
-  };
-  for (let visit = visits.at(-1); visit; visit = visits.at(-1)) {
-    let next: IteratorResult<DataPart, void>;
-    try {
-      next = visit.parts.next();
-    } catch {
-      return stopAt('', 'an object that cannot be read');
-    }
-    if (next.done) {
-      visits.pop();
-      continue;
-    }
-    const [step, value] = next.value;
-    if (isPrimitive(value) || seen.has(value)) continue;
-    const what = liveKindOf(value);
-    if (what) return stopAt(step, what);
-    seen.add(value);
-    if (Buffer.isBuffer(value)) buffers.push(value);
-    else visits.push({ step, parts: partsOf(value as object) });
-    isDoubtful ||= visits.length > DEEP || !isPlain(value as object);
-  }
-  return { isDoubtful, buffers };
-}
-
-/** Finds by trial what cannot be copied, when looking through it has found nothing. */
-export function findByCopying(
-  root: unknown,
-  name: string,
-): Obstacle | undefined {
-  const failure = failureToCopy(root);
-  if (!failure) return undefined;
-  // Copying calls itself for what is inside.
-  if (
-    types.isNativeError(failure.error) &&
-    failure.error.name === 'RangeError'
-  ) {
-    return { path: name, what: 'an object nested too deeply' };
-  }
-  const seen = new Set<unknown>();
-  let path = name;
-  let value = root as object;
-  for (;;) {
-    seen.add(value);
-    const inner = [...partsOf(value)].find(
-      ([, part]) => !seen.has(part) && failureToCopy(part),
-    );
-    if (!inner) {
-      return {
-        path: shortened(path),
-        what: `an object of the class ${classOf(value)}`,
-      };
-    }
-    path += inner[0];
-    value = inner[1] as object;
-  }
-}
-
-function failureToCopy(value: unknown): { error: unknown } | undefined {
+  let isFree = true;
   try {
-    structuredClone(value);
-    return undefined;
-  } catch (error) {
-    return { error };
+    while (isFree && values.length > 0) {
+      const value = values.pop();
+      const depth = depths.pop() ?? 0;
+      if (isPrimitive(value) || seen.has(value)) continue;
+      seen.add(value);
+      isFree = liveKindOf(value) === undefined;
+      isDoubtful ||= depth > DEEP || !isPlain(value as object);
+      if (Buffer.isBuffer(value)) buffers.push(value);
+      for (const part of valuesIn(value as object)) {
+        if (isPrimitive(part)) continue;
+        values.push(part);
+        depths.push(depth + 1);
+      }
+    }
+  } catch {
+    // A getter that throws, for one.
+    isFree = false;
   }
-}
-
-function classOf(value: object): string {
-  return Object.prototype.toString.call(value).slice('[object '.length, -1);
-}
-
-function shortened(path: string): string {
-  if (path.length <= LONGEST_PATH) return path;
-  const half = LONGEST_PATH / 2;
-  return `${path.slice(0, half)} … ${path.slice(-half)}`;
+  const obstacle = isFree ? undefined : findObstacle(root, name);
+  return { obstacle, isDoubtful, buffers };
 }

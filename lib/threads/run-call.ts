@@ -1,6 +1,7 @@
 import { restoreBuffers } from './buffers.js';
 import { encodeThrown } from './encoded-error.js';
-import { examineData, findByCopying } from './examined-data.js';
+import { examineData } from './examined-data.js';
+import { findByCopying } from './obstacles.js';
 import type { ThreadAnswer, ThreadCall } from './thread-call.js';
 
 type AnyFunction = (...args: readonly unknown[]) => unknown;

@@ -1,5 +1,6 @@
 import { TaskInvalidOptionError } from '../core/errors.js';
-import { examineData, findByCopying, type Obstacle } from './examined-data.js';
+import { examineData } from './examined-data.js';
+import { findByCopying, type Obstacle } from './obstacles.js';
 
 /**
  * Looks through the arguments of a function that runs on a thread; gives the buffers in

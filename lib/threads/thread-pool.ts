@@ -110,7 +110,11 @@ export class ThreadPool implements AppResource {
   }
 
   #open(): Promise<Piscina> {
-    return (this.#pool ??= this.#start());
+    this.#pool ??= this.#start().catch((error: unknown) => {
+      this.#pool = undefined;
+      throw error;
+    });
+    return this.#pool;
   }
 
   async #start(): Promise<Piscina> {

@@ -101,8 +101,9 @@ describe('a compiled application', () => {
       ['@nestjs/common', '@nestjs/core', 'reflect-metadata', 'rxjs'],
     );
     await cp(builtApps.folder, project.folder, { recursive: true });
-    const { code, reports } = await builtApps.run('calls', {
+    const { code, reports, stderr } = await builtApps.run('calls', {
       from: project.folder,
+      args: ['close'],
     });
     await project.remove();
 
@@ -118,6 +119,7 @@ describe('a compiled application', () => {
         },
       },
     ]);
+    expect(stderr).not.toContain('taken down');
     expect(code).toBe(0);
   });
 });

@@ -11,8 +11,8 @@ const failWithRangeError = inThread<typeof failing.failWithRangeError>(
   'failWithRangeError',
 );
 
-// Its threads are idle for long, and it is never closed.
-const { tasks } = await openTasks({ threads: { idleTimeout: '1h' } });
+// Its threads are idle for long, and it is not closed unless it is told to.
+const { app, tasks } = await openTasks({ threads: { idleTimeout: '1h' } });
 const other = await tasks.schedule(() => 'other').settled();
 const thread = await tasks.schedule(whichThread).settled();
 const failed = await tasks.schedule(failWithRangeError, 12).settled();
@@ -27,3 +27,4 @@ report({
     code: (error as { code?: string }).code,
   },
 });
+if (process.argv.includes('close')) await app.close();
