@@ -1,10 +1,13 @@
 import { cp } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { builtApps } from './support/built-apps.js';
 import { Project } from './support/project.js';
 
-beforeAll(() => builtApps.build(), 60_000);
+// Threads and processes are slow to start on a machine that has much to do.
+jest.setTimeout(120_000);
+
+beforeAll(() => builtApps.build());
 afterAll(() => builtApps.remove());
 
 describe('a compiled application', () => {

@@ -1,10 +1,13 @@
 import { EventEmitter } from 'node:events';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { TaskInvalidOptionError, type AppTasks } from 'nestjs-tasks';
 import { inThread, TaskThreadError } from 'nestjs-tasks/threads';
 import { closeApps } from '../support/create-app.js';
 import type * as echoing from './modules/echoing.js';
 import { createTasks } from './support/create-tasks.js';
+
+// Threads and processes are slow to start on a machine that has much to do.
+jest.setTimeout(60_000);
 
 const url = new URL('./modules/echoing.js', import.meta.url);
 const describeArguments = inThread<typeof echoing.describeArguments>(

@@ -1,9 +1,12 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { TaskFailedError, type AppTasks } from 'nestjs-tasks';
 import { inThread } from 'nestjs-tasks/threads';
 import { closeApps } from '../support/create-app.js';
 import type * as failing from './modules/failing.js';
 import { createTasks } from './support/create-tasks.js';
+
+// Threads and processes are slow to start on a machine that has much to do.
+jest.setTimeout(60_000);
 
 const url = new URL('./modules/failing.js', import.meta.url);
 const throwThat = inThread<typeof failing.throwThat>(url, 'throwThat');

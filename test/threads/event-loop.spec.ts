@@ -1,4 +1,11 @@
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import {
+  afterEach,
+  beforeEach,
+  describe,
+  expect,
+  it,
+  jest,
+} from '@jest/globals';
 import { Controller, Get } from '@nestjs/common';
 import { Tasks, type Task } from 'nestjs-tasks';
 import { inThread } from 'nestjs-tasks/threads';
@@ -8,6 +15,9 @@ import type * as computing from './modules/computing.js';
 import type * as failing from './modules/failing.js';
 import { Latch } from './support/latch.js';
 import { WatchedThreads } from './support/watched-threads.js';
+
+// Threads and processes are slow to start on a machine that has much to do.
+jest.setTimeout(60_000);
 
 const computeWatched = inThread<typeof computing.computeWatched>(
   new URL('./modules/computing.js', import.meta.url),

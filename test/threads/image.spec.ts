@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, it } from '@jest/globals';
+import { afterEach, describe, expect, it, jest } from '@jest/globals';
 import { Controller, Get, Query } from '@nestjs/common';
 import { Tasks, type Task } from 'nestjs-tasks';
 import { inThread } from 'nestjs-tasks/threads';
@@ -7,6 +7,9 @@ import { closeApps, createApp } from '../support/create-app.js';
 import { platforms } from '../support/platforms.js';
 import type * as image from './modules/image.js';
 import { createTasks } from './support/create-tasks.js';
+
+// Threads and processes are slow to start on a machine that has much to do.
+jest.setTimeout(60_000);
 
 const url = new URL('./modules/image.js', import.meta.url);
 const createImage = inThread<typeof image.createImage>(url, 'createImage');

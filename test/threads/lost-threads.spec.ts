@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, it } from '@jest/globals';
+import { afterEach, describe, expect, it, jest } from '@jest/globals';
 import { inThread, TaskThreadError } from 'nestjs-tasks/threads';
 import { closeApps } from '../support/create-app.js';
 import { turn } from '../support/manual-clock.js';
@@ -6,6 +6,9 @@ import type * as computing from './modules/computing.js';
 import type * as failing from './modules/failing.js';
 import { createTasks } from './support/create-tasks.js';
 import { Latch } from './support/latch.js';
+
+// Threads and processes are slow to start on a machine that has much to do.
+jest.setTimeout(60_000);
 
 const url = new URL('./modules/failing.js', import.meta.url);
 const exit = inThread<typeof failing.exit>(url, 'exit');

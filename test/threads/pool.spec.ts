@@ -1,10 +1,20 @@
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import {
+  afterEach,
+  beforeEach,
+  describe,
+  expect,
+  it,
+  jest,
+} from '@jest/globals';
 import { inThread } from 'nestjs-tasks/threads';
 import { closeApps } from '../support/create-app.js';
 import type * as computing from './modules/computing.js';
 import { createTasks } from './support/create-tasks.js';
 import { Latch } from './support/latch.js';
 import { WatchedThreads } from './support/watched-threads.js';
+
+// Threads and processes are slow to start on a machine that has much to do.
+jest.setTimeout(60_000);
 
 const url = new URL('./modules/computing.js', import.meta.url);
 const compute = inThread<typeof computing.compute>(url, 'compute');

@@ -1,9 +1,12 @@
 import { pathToFileURL } from 'node:url';
-import { afterEach, describe, expect, it } from '@jest/globals';
+import { afterEach, describe, expect, it, jest } from '@jest/globals';
 import { TaskInvalidOptionError } from 'nestjs-tasks';
 import { inThread, TaskThreadError } from 'nestjs-tasks/threads';
 import type * as failing from './modules/failing.js';
 import { Project } from './support/project.js';
+
+// Threads and processes are slow to start on a machine that has much to do.
+jest.setTimeout(60_000);
 
 type Fn = (...args: unknown[]) => unknown;
 
