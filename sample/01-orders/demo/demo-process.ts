@@ -26,6 +26,10 @@ export class DemoProcess<M> {
     process.prependOnceListener('exit', () => this.#child.kill('SIGKILL'));
   }
 
+  get pid(): number | undefined {
+    return this.#child.pid;
+  }
+
   send(message: Serializable): void {
     this.#child.send(message);
   }
