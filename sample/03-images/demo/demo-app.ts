@@ -1,6 +1,3 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { DemoProcess } from '../../01-orders/demo/demo-process.js';
 import { wallClock } from '../../01-orders/demo/wall-clock.js';
 import type { AppMessage } from '../../02-registration/demo/app-message.js';
@@ -20,7 +17,7 @@ export interface SentUpload {
 
 /** The application in its process, with what it tells of one upload after the other. */
 export class DemoApp {
-  readonly databaseUrl: string;
+  /** For its database and its temporary files. */
   readonly #folder: string;
   readonly #process: DemoProcess<AppMessage>;
   readonly #url: string;
@@ -32,20 +29,17 @@ export class DemoApp {
     process: DemoProcess<AppMessage>,
     port: number,
   ) {
-    this.databaseUrl = `file://${folder}/database`;
     this.#folder = folder;
     this.#process = process;
     this.#url = `http://127.0.0.1:${port}/images`;
   }
 
+  /** In a folder that an application may have left behind. */
   static async start(
+    folder: string,
     { cdn, analytics }: PeerUrls,
     renderIn: RenderIn,
   ): Promise<DemoApp> {
-    const folder = mkdtempSync(join(tmpdir(), 'images-demo-'));
-    process.once('exit', () =>
-      rmSync(folder, { recursive: true, force: true }),
-    );
     const entry = new URL('./app-process.js', import.meta.url);
     const child = new DemoProcess<AppMessage>('the application', entry, {
       PORT: '0',

@@ -55,7 +55,7 @@ export async function claimReady(
     checks.claim(
       `On the CDN are three images: ${sizes.join(', ')}.`,
       sizes.join() ===
-        'original jpeg 1600 × 1200,optimized jpeg 1600 × 1200,thumb jpeg 300 × 225',
+        'original jpeg 800 × 600,optimized jpeg 800 × 600,thumb jpeg 300 × 225',
     ),
     checks.claim(
       'GET /images/:id says that it is ready, and analytics has its event.',

@@ -24,6 +24,8 @@ export async function showHostile(stage: Stage): Promise<void> {
   ];
   for (const [what, file, name, status] of uploads) {
     const sent = await app.upload(file, name);
+    // What is told of this upload has been told by then.
+    await app.idle();
     const { tasks } = app.record(sent.sentAt);
     console.log(
       checks.claim(

@@ -7,9 +7,13 @@ import {
   timelineOf,
 } from './play-upload.js';
 import type { Stage } from './stage.js';
+import type { PlayedUpload } from './upload-rows.js';
 
 /** An image that goes well. */
-export async function showImage(title: string, stage: Stage): Promise<void> {
+export async function showImage(
+  title: string,
+  stage: Stage,
+): Promise<PlayedUpload> {
   const { checks, peers } = stage;
   checks.begin(title);
   peers.reset();
@@ -21,6 +25,7 @@ export async function showImage(title: string, stage: Stage): Promise<void> {
     claimAnsweredFirst(played, checks),
     ...(await claimReady(stage, played)),
   );
+  return played;
 }
 
 export async function showRetries(stage: Stage): Promise<void> {

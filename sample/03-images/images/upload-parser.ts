@@ -8,8 +8,6 @@ import {
   type OnModuleInit,
 } from '@nestjs/common';
 import { HttpAdapterHost, ModuleRef } from '@nestjs/core';
-import { FileInterceptor as ExpressFileInterceptor } from '@nestjs/platform-express';
-import { FileInterceptor as FastifyFileInterceptor } from '@nestjs/platform-fastify/multipart';
 import { Environment, environment } from '../environment.js';
 import { fileNameFault } from './file-name-fault.js';
 import { TemporaryFiles } from './temporary-files.js';
@@ -46,10 +44,12 @@ export class UploadParser implements NestInterceptor, OnModuleInit {
         fieldSize: 1_000,
       },
     };
-    this.#ofPlatform = await this.modules.create<NestInterceptor>(
+    const { FileInterceptor } =
       this.host.httpAdapter.getType() === 'fastify'
-        ? FastifyFileInterceptor('file', options)
-        : ExpressFileInterceptor('file', options),
+        ? await import('@nestjs/platform-fastify/multipart')
+        : await import('@nestjs/platform-express');
+    this.#ofPlatform = await this.modules.create<NestInterceptor>(
+      FileInterceptor('file', options),
     );
     await this.#ofPlatform.onModuleInit?.();
   }
