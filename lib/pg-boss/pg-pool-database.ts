@@ -75,8 +75,9 @@ export class PgPoolDatabase implements PgBossDatabase {
     const retryLater = () => {
       if (isClosed) return;
       stopTimer?.();
-      stopTimer = systemClock.after(RETRY_MS, () =>
-        connect().catch(retryLater),
+      stopTimer = systemClock.after(
+        RETRY_MS,
+        () => void connect().catch(retryLater),
       );
     };
     const close = async () => {

@@ -15,7 +15,8 @@ import {
 describeWithPostgres('jobs of pg-boss', () => {
   const space = new PostgresSpace();
   const engines: DurableEngine[] = [];
-  let schema: string;
+  /** Of the engine that was opened last. */
+  let lastSchema: string;
 
   afterEach(async () => {
     await Promise.all(engines.splice(0).map((engine) => engine.stop(500)));
@@ -23,7 +24,8 @@ describeWithPostgres('jobs of pg-boss', () => {
   afterAll(() => space.close());
 
   function open(options: Omit<PgBossEngineOptions, 'connectionString'> = {}) {
-    schema = options.schema ?? space.schema();
+    const schema = options.schema ?? space.schema();
+    lastSchema = schema;
     const place = options.db ? {} : { connectionString: POSTGRES_URL };
     const engine = pgBossEngine({ ...place, ...options, schema });
     engines.push(engine);
@@ -34,7 +36,7 @@ describeWithPostgres('jobs of pg-boss', () => {
   async function rowsAfter(engine: DurableEngine) {
     await engine.stop(5_000);
     return space.query(
-      `SELECT id, state::text, output, data, retry_count FROM ${schema}.job WHERE name = 'nestjs-tasks'`,
+      `SELECT id, state::text, output, data, retry_count FROM ${lastSchema}.job WHERE name = 'nestjs-tasks'`,
     );
   }
 
@@ -71,7 +73,7 @@ describeWithPostgres('jobs of pg-boss', () => {
     await host.until(() => host.runs.length === 1);
     expect(await rowsAfter(engine)).toMatchObject([{ state: 'completed' }]);
     expect(
-      await space.query(`SELECT deletion_seconds AS s FROM ${schema}.job`),
+      await space.query(`SELECT deletion_seconds AS s FROM ${lastSchema}.job`),
     ).toEqual([{ s: 90 }]);
   });
 
@@ -102,7 +104,11 @@ describeWithPostgres('jobs of pg-boss', () => {
       expect(statements).toEqual([expect.stringMatching(/INSERT INTO/)]);
     }
     // Neither notifications nor an own pool: jobs are found by looking.
-    const worker = open({ db, schema, worker: { pollInterval: 20 } });
+    const worker = open({
+      db,
+      schema: lastSchema,
+      worker: { pollInterval: 20 },
+    });
     await worker.engine.start(worker.host);
     await worker.host.until(() => worker.host.runs.length === 6);
   });

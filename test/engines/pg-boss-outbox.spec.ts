@@ -196,30 +196,30 @@ describeWithPostgres('the outbox over pg', () => {
   it.each<[string, (query: PoolClient) => PgBossDatabase]>([
     [
       'TypeORM',
-      (it) =>
+      (pg) =>
         fromTypeOrm({
-          query: async (text, values) => (await it.query(text, values)).rows,
+          query: async (text, values) => (await pg.query(text, values)).rows,
         }),
     ],
     [
       'Prisma',
-      (it) =>
+      (pg) =>
         fromPrisma({
           $queryRawUnsafe: async (text, ...values) =>
-            (await it.query(text, values)).rows,
+            (await pg.query(text, values)).rows,
         }),
     ],
     [
       'Kysely',
-      (it) =>
+      (pg) =>
         fromKysely({
           executeQuery: (query: { sql: string; parameters: unknown[] }) =>
-            it.query(query.sql, query.parameters),
+            pg.query(query.sql, query.parameters),
         }),
     ],
     [
       'Drizzle',
-      (it) => {
+      (pg) => {
         const tag = (strings: TemplateStringsArray, ...values: unknown[]) => ({
           text: strings.reduce((all, part, at) => `${all}$${at}${part}`),
           values,
@@ -229,7 +229,7 @@ describeWithPostgres('the outbox over pg', () => {
           {
             execute: (query) => {
               const { text, values } = query as ReturnType<typeof tag>;
-              return it.query(text, values);
+              return pg.query(text, values);
             },
           },
           sql,
