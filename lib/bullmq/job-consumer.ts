@@ -1,4 +1,10 @@
-import { WaitingError, type Job, type WorkerOptions } from 'bullmq';
+import {
+  DelayedError,
+  UnrecoverableError,
+  WaitingError,
+  type Job,
+  type WorkerOptions,
+} from 'bullmq';
 import type { Redis } from 'ioredis';
 import type { Clock } from '../core/clock.js';
 import { toMilliseconds } from '../core/duration.js';
@@ -20,6 +26,9 @@ import type { OutageLog } from './outage-log.js';
 
 /** The pause before a job runs again whose end could not be told to Redis. */
 const UNTOLD_PAUSE_MS = 1_000;
+
+/** The pause before a job runs again that this process had no place for. */
+const FULL_PAUSE_MS = 1_000;
 
 /** For how long a shutdown waits for Redis to take note, once nothing runs. */
 const LAST_WORDS_MS = 1_000;
@@ -137,7 +146,8 @@ export class JobConsumer {
       case 'done':
         return;
       case 'returned':
-        return putBack(job, token);
+        // A worker that goes on would take it again before it has a place for it.
+        return this.#isPaused ? putBack(job, token) : putOff(job, token);
       case 'retry':
         throw new RetryLaterError(outcome.error, outcome.afterMs);
       default:
@@ -147,14 +157,19 @@ export class JobConsumer {
 
   /** BullMQ gives a job up whose workers died too often, without asking. */
   #tellOfLoss(job: Job | undefined, error: Error): void {
-    if (error instanceof NeverAgainError || error instanceof RetryLaterError) {
-      return;
-    }
+    const isLost = error instanceof UnrecoverableError;
+    if (!isLost || error instanceof NeverAgainError) return;
     this.#host.log.error(
       `Job ${job?.id} of task "${job?.name}" does not run again: ${messageOf(error)}. The engine keeps it as failed.`,
       error,
     );
   }
+}
+
+/** Has a job run again in a while, with the attempt not counted. */
+async function putOff(job: Job, token: string | undefined): Promise<never> {
+  await job.moveToDelayed(Date.now() + FULL_PAUSE_MS, token);
+  throw new DelayedError();
 }
 
 /** Puts a job back where it was, with the attempt not counted. */

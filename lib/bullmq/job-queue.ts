@@ -98,7 +98,7 @@ export class JobQueue {
   }
 
   async #inTime<T>(act: () => Promise<T>): Promise<T> {
-    await this.#connected();
+    if (!this.#isConnected) await this.#connected();
     try {
       return await this.#answered(act());
     } catch (error) {

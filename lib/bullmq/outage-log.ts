@@ -2,6 +2,9 @@ import type { Redis } from 'ioredis';
 import { messageOf } from '../core/to-error.js';
 import type { EngineHost } from '../engine/durable-engine.js';
 
+/** How many messages are remembered, as some name a job. */
+const MOST_WRITTEN = 1_000;
+
 /**
  * Says once that Redis cannot be reached, and once that it can be again, however many
  * connections find out, and however often they try.
@@ -30,6 +33,7 @@ export class OutageLog {
     if (this.#known.has(error) || this.#isOfConnection(error)) return;
     const message = messageOf(error);
     if (this.#written.has(message)) return;
+    if (this.#written.size === MOST_WRITTEN) this.#written.clear();
     this.#written.add(message);
     this.#log?.error(`The engine "bullmq" met an error: ${message}`, error);
   }

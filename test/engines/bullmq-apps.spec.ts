@@ -221,10 +221,12 @@ describeWithRedis.each(platforms)(
       const worker = await open(where, [Alerts], { onError: tell('onError') });
       await both.promise;
       await worker.app.close();
-      expect(told.toSorted()).toEqual([
-        ['@OnTaskError', 'mail', 2, 'refused'],
-        ['onError', 'mail', 2, 'refused'],
-      ]);
+      expect(new Set(told)).toEqual(
+        new Set([
+          ['@OnTaskError', 'mail', 2, 'refused'],
+          ['onError', 'mail', 2, 'refused'],
+        ]),
+      );
       const [kept] = await queue.getFailed();
       expect(kept?.failedReason).toBe('TypeError: refused');
       expect(kept?.attemptsMade).toBe(2);

@@ -1,0 +1,73 @@
+import 'reflect-metadata';
+import { randomUUID } from 'node:crypto';
+import { Injectable, Module } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+import { Queue } from 'bullmq';
+import { Task, TasksModule, type DurableEngine } from 'nestjs-tasks';
+import { bullmqEngine } from 'nestjs-tasks/bullmq';
+import {
+  ARGUMENTS,
+  CONCURRENCY,
+  Countdown,
+  inHundreds,
+  type MeasuredQueue,
+} from './measured-queue.js';
+
+const countdown = new Countdown();
+
+@Injectable()
+class BenchTasks {
+  @Task('bench.task', { durable: true })
+  run(..._args: readonly unknown[]): void {
+    countdown.tell();
+  }
+}
+
+/** The engine, and an application whose worker runs its jobs. */
+export async function tasksQueue(
+  url: string,
+  prefix: string,
+): Promise<MeasuredQueue> {
+  const connection = { url };
+  const producer = (queue: string, worker: false | { concurrency: number }) =>
+    bullmqEngine({ connection, prefix, queue, worker });
+  const stored = producer('tasks-stored', false);
+  const run = producer('tasks-run', { concurrency: CONCURRENCY });
+
+  @Module({
+    imports: [TasksModule.forRoot({ engine: run })],
+    providers: [BenchTasks],
+  })
+  class BenchModule {}
+  const app = await NestFactory.createApplicationContext(BenchModule, {
+    logger: ['error', 'warn'],
+  });
+  const queue = new Queue('tasks-stored', { connection, prefix });
+  return {
+    async store(count) {
+      await add(stored, count);
+    },
+    forget: () => queue.drain(),
+    storeAndRun: (count) =>
+      countdown.from(count, async () => {
+        await inHundreds(count, (size) => add(run, size));
+      }),
+    async close() {
+      await Promise.all([app.close(), stored.stop(1_000), queue.close()]);
+    },
+  };
+}
+
+/** As the application hands them over: with the arguments encoded. */
+function add(engine: DurableEngine, count: number): Promise<unknown> {
+  return engine.enqueue(
+    Array.from({ length: count }, () => ({
+      version: 1,
+      id: randomUUID(),
+      task: 'bench.task',
+      args: engine.codec.encode(ARGUMENTS, 'bench.task'),
+      phase: 'afterRoute' as const,
+      options: {},
+    })),
+  );
+}

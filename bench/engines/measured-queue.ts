@@ -1,0 +1,46 @@
+/** A queue with a worker, to be measured. */
+export interface MeasuredQueue {
+  /** Stores so many jobs by one call, where no worker takes them. */
+  store(count: number): Promise<void>;
+  /** Removes those. */
+  forget(): Promise<void>;
+  /** Stores so many jobs, a hundred by one call; resolves when all have run. */
+  storeAndRun(count: number): Promise<void>;
+  close(): Promise<void>;
+}
+
+export const CONCURRENCY = 20;
+
+/** The arguments of each job. */
+export const ARGUMENTS: readonly unknown[] = [
+  'order-4711@example.com',
+  { orderId: 4_711, total: 99.5, items: ['a', 'b', 'c'] },
+];
+
+/** Resolves when it has been told so often. */
+export class Countdown {
+  #left = 0;
+  #done: (() => void) | undefined;
+
+  async from(count: number, act: () => Promise<void>): Promise<void> {
+    this.#left = count;
+    const done = new Promise<void>((resolve) => (this.#done = resolve));
+    await act();
+    await done;
+  }
+
+  readonly tell = (): void => {
+    this.#left -= 1;
+    if (this.#left === 0) this.#done?.();
+  };
+}
+
+export function inHundreds(
+  count: number,
+  store: (size: number) => Promise<unknown>,
+): Promise<unknown> {
+  const calls = Array.from({ length: Math.ceil(count / 100) }, (_, index) =>
+    store(Math.min(100, count - index * 100)),
+  );
+  return Promise.all(calls);
+}
