@@ -1,5 +1,5 @@
 import type { AddressInfo, Server } from 'node:net';
-import { afterEach, describe, expect, it } from '@jest/globals';
+import { afterEach, describe, expect, it, jest } from '@jest/globals';
 import { Controller } from '@nestjs/common';
 import {
   ClientProxyFactory,
@@ -144,6 +144,22 @@ describe.each(modes)('without a server, %s', (mode) => {
     expect(ran).toEqual(['payment']);
     const late = tasks.task({ shield: true }).schedule(() => {});
     expect(await late.settled()).toMatchObject({ status: 'dropped' });
+  });
+});
+
+describe('with fake timers', () => {
+  it('keeps real time', async () => {
+    const module = await testingModule('manual');
+    await module.init();
+    closing.push(() => module.close());
+    const tester = TasksTester.for(module);
+    const hasty = TasksTester.for(module, { timeout: 1 });
+    jest.useFakeTimers();
+    closing.push(() => jest.useRealTimers());
+    module.get(AppTasks).schedule(() => {});
+
+    expect(await tester.drain()).toEqual({ ...none, succeeded: 1 });
+    await expect(hasty.waitFor({ name: 'x' })).rejects.toThrow('within 1 ms');
   });
 });
 
