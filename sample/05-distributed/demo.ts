@@ -21,15 +21,17 @@ middle of it one worker is killed with SIGKILL, and then Redis, for ${REDIS_IS_G
 
 /** What is missing on this machine, if anything. */
 export function missing(): string | undefined {
-  return RedisProcess.isInstalled()
+  // In CI it must be there.
+  return RedisProcess.isInstalled() || process.env['CI'] === 'true'
     ? undefined
     : 'It needs redis-server: install Redis 7 (no server has to run).';
 }
 
 /** Orders that are carried out although a worker and Redis are killed. */
 export async function demo(): Promise<void> {
-  const what = missing();
-  if (what) throw new Error(what);
+  if (!RedisProcess.isInstalled()) {
+    throw new Error('There is no redis-server. Install Redis 7.');
+  }
   const folder = mkdtempSync(join(tmpdir(), 'distributed-'));
   process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
 
