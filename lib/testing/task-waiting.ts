@@ -65,7 +65,8 @@ export class TaskWaiting {
     const close = manual.open();
     try {
       do {
-        if (await limit.cuts(this.#quiet(manual))) {
+        const isLate = await limit.cuts(this.#quiet(manual));
+        if (isLate && this.#isBusy(manual)) {
           throw fail(this.#whatIsPending());
         }
         // Who has read a response may be ahead of the server, which has not seen its end.
@@ -84,7 +85,11 @@ export class TaskWaiting {
       await manual.quiet();
       await this.#runtime.handled();
       await fullTurn();
-    } while (manual.running.size > 0 || this.#runtime.tasksInHandlers.size > 0);
+    } while (this.#isBusy(manual));
+  }
+
+  #isBusy(manual: ManualEngine): boolean {
+    return manual.running.size > 0 || this.#runtime.tasksInHandlers.size > 0;
   }
 
   #nextEvent(): Promise<void> {
