@@ -86,6 +86,9 @@ declare global {
   class MailTasks {
     welcome(email: string): Promise<void>;
   }
+  class WelcomeMail {
+    send(email: string): Promise<void>;
+  }
   class StockTasks {
     reserve(orderId: string): Promise<void>;
   }
