@@ -23,7 +23,9 @@ export class DemoProcess<M> {
     this.#child.stdout?.on('data', (chunk) => (this.#output += chunk));
     this.#child.stderr?.on('data', (chunk) => (this.#output += chunk));
     // First of all, so that it is gone when others clean up after it.
-    process.prependOnceListener('exit', () => this.#child.kill('SIGKILL'));
+    const kill = () => void this.#child.kill('SIGKILL');
+    process.prependOnceListener('exit', kill);
+    this.#child.once('close', () => process.off('exit', kill));
   }
 
   get pid(): number | undefined {

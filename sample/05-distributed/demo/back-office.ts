@@ -5,21 +5,22 @@ const STEPS: readonly Booking['step'][] = ['payment', 'stock', 'mail'];
 
 /** Books the steps of orders, in the order in which they are done, second runs included. */
 export class BackOffice {
+  readonly bookings: Booking[] = [];
   readonly #peer: Peer;
+  readonly #steps = new Map<string, Set<Booking['step']>>();
   #whenBooked: (() => void)[] = [];
 
   constructor() {
-    this.#peer = new Peer(() => {
-      // Booked when it is answered.
-      for (const tell of this.#whenBooked.splice(0)) tell();
+    this.#peer = new Peer((body) => {
+      this.#book(body as Booking);
       return { status: 200, body: {} };
     });
   }
 
-  /** Takes a moment over each step, so that steps are under way when something is killed. */
-  async listen(): Promise<string> {
+  /** Takes that long over each step, so that some are under way when something is killed. */
+  async listen(delayMs = 150): Promise<string> {
     const url = await this.#peer.listen();
-    this.#peer.behaviour = { status: 200, delayMs: 150 };
+    this.#peer.behaviour = { status: 200, delayMs };
     return url;
   }
 
@@ -27,18 +28,9 @@ export class BackOffice {
     return this.#peer.close();
   }
 
-  get bookings(): Booking[] {
-    return this.#peer.received.map(({ body }) => body as Booking);
-  }
-
   /** Whether every step of the order is done. */
   isComplete(orderId: string): boolean {
-    const steps = new Set(
-      this.bookings
-        .filter((booking) => booking.orderId === orderId)
-        .map(({ step }) => step),
-    );
-    return STEPS.every((step) => steps.has(step));
+    return this.#steps.get(orderId)?.size === STEPS.length;
   }
 
   /** Resolves when all of them are complete. */
@@ -46,5 +38,13 @@ export class BackOffice {
     while (!orderIds.every((orderId) => this.isComplete(orderId))) {
       await new Promise<void>((resolve) => this.#whenBooked.push(resolve));
     }
+  }
+
+  #book(booking: Booking): void {
+    this.bookings.push(booking);
+    const { orderId, step } = booking;
+    const steps = this.#steps.get(orderId) ?? new Set();
+    this.#steps.set(orderId, steps.add(step));
+    for (const tell of this.#whenBooked.splice(0)) tell();
   }
 }
