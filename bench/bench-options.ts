@@ -22,8 +22,8 @@ export interface BenchOptions {
   readonly rounds: number;
   /** In requests. */
   readonly warmUp: number;
-  /** In how many turns a route is measured in each round, and with how many requests. */
-  readonly slices: number;
+  /** In how many turns a route is measured in each round, and with how many requests each time. */
+  readonly turns: number;
   readonly requests: number;
   readonly connections: number;
   /** No further round of the routes begins that would not end by then. */
@@ -36,14 +36,14 @@ const BASELINES: readonly RouteName[] = ['bare', 'finish-listener'];
 const FULL = {
   rounds: 9,
   warmUp: 8_000,
-  slices: 10,
-  requests: 1_500,
+  turns: 15,
+  requests: 1_000,
   routesLimitMs: 450_000,
 };
 const QUICK = {
   rounds: 1,
   warmUp: 1_000,
-  slices: 3,
+  turns: 3,
   requests: 500,
   routesLimitMs: 45_000,
 };

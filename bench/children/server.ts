@@ -3,6 +3,7 @@
  * told anything it answers how much of the processor it has used, once all work is done.
  */
 import 'reflect-metadata';
+import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { appNamed } from '../apps/apps.js';
@@ -43,7 +44,10 @@ const [name = '', platform] = process.argv.slice(2);
 if (!isPlatform(platform)) throw new Error(`No platform: ${platform}`);
 const app = await createOn(platform, await appNamed(name).load());
 await app.listen(0, '127.0.0.1');
-const { port } = app.getHttpServer().address() as AddressInfo;
+const server = app.getHttpServer() as Server;
+// Connections rest while other servers have their turn.
+server.keepAliveTimeout = 600_000;
+const { port } = server.address() as AddressInfo;
 
 process.on('disconnect', () => process.exit());
 process.on('message', () => {

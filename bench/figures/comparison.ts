@@ -1,4 +1,4 @@
-import { figureOf, type Figure } from './statistics.js';
+import { figureOf, median, type Figure } from './statistics.js';
 
 /** How far from 1 a ratio may be that counts as no difference. */
 const SAME = 0.05;
@@ -8,7 +8,7 @@ export function ratios(
   values: readonly number[],
   baselines: readonly number[],
 ): Figure {
-  return figureOf(paired(values, baselines, (value, base) => value / base));
+  return figureOf(paired(values, baselines, ratioOf));
 }
 
 /** Of each round the difference of two figures that were taken in it. */
@@ -16,7 +16,25 @@ export function differences(
   values: readonly number[],
   baselines: readonly number[],
 ): Figure {
-  return figureOf(paired(values, baselines, (value, base) => value - base));
+  return figureOf(paired(values, baselines, differenceOf));
+}
+
+/** What was measured in the turns of each round: in each turn, everything once. */
+export type Turns = readonly (readonly number[])[];
+
+/** Of each round the median of its turns. */
+export function mediansOfTurns(rounds: Turns): Figure {
+  return figureOf(rounds.map(median));
+}
+
+/** Of each round the median ratio of two figures that were taken in the same turn. */
+export function ratiosOfTurns(values: Turns, baselines: Turns): Figure {
+  return mediansOfTurns(pairedTurns(values, baselines, ratioOf));
+}
+
+/** Of each round the median difference of two figures that were taken in the same turn. */
+export function differencesOfTurns(values: Turns, baselines: Turns): Figure {
+  return mediansOfTurns(pairedTurns(values, baselines, differenceOf));
 }
 
 /**
@@ -45,12 +63,27 @@ export function reaches(goal: number, figure: Figure): Verdict {
   return figure.high < goal ? 'not met' : 'cannot be told';
 }
 
+type Compare = (value: number, baseline: number) => number;
+
+const ratioOf: Compare = (value, baseline) => value / baseline;
+const differenceOf: Compare = (value, baseline) => value - baseline;
+
 function paired(
   values: readonly number[],
   baselines: readonly number[],
-  compare: (value: number, baseline: number) => number,
+  compare: Compare,
 ): number[] {
-  return values.map((value, round) =>
-    compare(value, baselines[round] ?? Number.NaN),
+  return values.map((value, index) =>
+    compare(value, baselines[index] ?? Number.NaN),
+  );
+}
+
+function pairedTurns(
+  values: Turns,
+  baselines: Turns,
+  compare: Compare,
+): number[][] {
+  return values.map((turns, round) =>
+    paired(turns, baselines[round] ?? [], compare),
   );
 }

@@ -1,5 +1,12 @@
 import { describe, expect, it } from '@jest/globals';
-import { isConclusive, keeps, ratios, reaches } from './comparison.js';
+import {
+  differencesOfTurns,
+  isConclusive,
+  keeps,
+  ratios,
+  ratiosOfTurns,
+  reaches,
+} from './comparison.js';
 import { coverage, figureOf, median, percentile } from './statistics.js';
 
 describe('The figures of the bench', () => {
@@ -45,6 +52,13 @@ describe('The figures of the bench', () => {
   it('compare what was measured in the same round', () => {
     const doubled = ratios([2, 20, 200, 2, 20, 200], [1, 10, 100, 1, 10, 100]);
     expect(doubled).toMatchObject({ median: 2, low: 2, high: 2 });
+  });
+
+  it('compare what was measured in the same turn', () => {
+    const values = [2, 20, 200, 2, 20, 200].map((value) => [value, 6, 9]);
+    const baselines = [1, 10, 100, 1, 10, 100].map((value) => [value, 3, 1]);
+    expect(ratiosOfTurns(values, baselines)).toMatchObject({ low: 2, high: 2 });
+    expect(differencesOfTurns([[5, 9, 7]], [[1, 8, 3]]).median).toBe(4);
   });
 });
 

@@ -3,11 +3,10 @@ import type { Platform } from '../apps/platform.js';
 import type { BenchOptions } from '../bench-options.js';
 import type { LoadMeasured, LoadWarm } from '../children/load.js';
 import type { ServerReady, ServerUsage } from '../children/server.js';
-import { median } from '../figures/statistics.js';
 import { Child } from '../processes/child.js';
 import type { CpuPlan } from '../processes/cpus.js';
 
-/** What a route cost in one round. */
+/** What a route cost in one turn. */
 export interface RouteFigures {
   readonly cpuUs: number;
   readonly requestsPerSecond: number;
@@ -21,7 +20,6 @@ export class LoadedRoute {
   readonly #server: Child;
   readonly #load: Child;
   readonly #requests: number;
-  readonly #slices: RouteFigures[] = [];
 
   private constructor(
     name: RouteName,
@@ -56,11 +54,11 @@ export class LoadedRoute {
   }
 
   /**
-   * Measures one slice of the round.
+   * Its turn.
    *
    * @throws Error when a request failed, or when not all of the work was done
    */
-  async measure(): Promise<void> {
+  async measure(): Promise<RouteFigures> {
     const before = await this.#server.ask<ServerUsage>();
     const measured = await this.#load.ask<LoadMeasured>();
     const after = await this.#server.ask<ServerUsage>();
@@ -72,19 +70,7 @@ export class LoadedRoute {
       );
     }
     const cpuUs = (after.cpuUs - before.cpuUs) / this.#requests;
-    this.#slices.push({ ...measured, cpuUs });
-  }
-
-  /** Of all slices. */
-  get figures(): RouteFigures {
-    const of = (key: keyof RouteFigures) =>
-      median(this.#slices.map((slice) => slice[key]));
-    return {
-      cpuUs: of('cpuUs'),
-      requestsPerSecond: of('requestsPerSecond'),
-      p50Ms: of('p50Ms'),
-      p99Ms: of('p99Ms'),
-    };
+    return { ...measured, cpuUs };
   }
 
   async stop(): Promise<void> {

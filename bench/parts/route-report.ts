@@ -1,14 +1,20 @@
 import { ROUTES, type RouteName } from '../apps/apps.js';
 import type { Platform } from '../apps/platform.js';
-import { differences, keeps, ratios } from '../figures/comparison.js';
+import {
+  differencesOfTurns,
+  keeps,
+  mediansOfTurns,
+  ratiosOfTurns,
+  type Turns,
+} from '../figures/comparison.js';
 import { figure, number, ratio } from '../figures/format.js';
 import { markdownTable } from '../figures/markdown-table.js';
-import { figureOf, type Figure } from '../figures/statistics.js';
+import type { Figure } from '../figures/statistics.js';
 import type { RouteFigures } from './loaded-route.js';
 import type { Target } from './part.js';
 
-/** The figures of one platform: of each route, those of each round. */
-export type MeasuredRoutes = ReadonlyMap<RouteName, RouteFigures[]>;
+/** The figures of one platform: of each route, those of each round, turn by turn. */
+export type MeasuredRoutes = ReadonlyMap<RouteName, RouteFigures[][]>;
 
 const METRICS: readonly {
   readonly key: keyof RouteFigures;
@@ -43,12 +49,12 @@ function tableOf(
     const values = valuesOf(routes, name, key);
     return [
       ROUTES[name].title,
-      number(figureOf(values).median),
+      number(mediansOfTurns(values).median),
       ...(isCpu
-        ? [name === 'bare' ? '0' : figure(differences(values, bare))]
+        ? [name === 'bare' ? '0' : figure(differencesOfTurns(values, bare))]
         : []),
-      name === 'bare' ? '1' : ratio(ratios(values, bare)),
-      name === 'finish-listener' ? '1' : ratio(ratios(values, byHand)),
+      name === 'bare' ? '1' : ratio(ratiosOfTurns(values, bare)),
+      name === 'finish-listener' ? '1' : ratio(ratiosOfTurns(values, byHand)),
     ];
   });
   const extra = isCpu ? ['more than bare, µs'] : [];
@@ -74,7 +80,7 @@ export function routeTargets(
       verdict: keeps(limitUs, more),
     });
   if (routes.has('module-unused')) {
-    const unused = ratios(cpuOf('module-unused'), cpuOf('bare'));
+    const unused = ratiosOfTurns(cpuOf('module-unused'), cpuOf('bare'));
     targets.push({
       what: `${on}: module imported and unused, CPU to bare`,
       limit: '≤ 1.05',
@@ -86,10 +92,10 @@ export function routeTargets(
     const oneTask = cpuOf('one-task');
     if (routes.has('empty-interceptor')) {
       const interceptor = cpuOf('empty-interceptor');
-      const more = differences(oneTask, interceptor);
+      const more = differencesOfTurns(oneTask, interceptor);
       add('one after-response task, more than an interceptor', 5, more);
     }
-    const more = differences(oneTask, cpuOf('bare'));
+    const more = differencesOfTurns(oneTask, cpuOf('bare'));
     add('one after-response task, more than bare (the aim)', 5, more);
   }
   return targets;
@@ -99,8 +105,10 @@ function valuesOf(
   routes: MeasuredRoutes,
   name: RouteName,
   key: keyof RouteFigures,
-): number[] {
-  return (routes.get(name) ?? []).map((figures) => figures[key]);
+): Turns {
+  return (routes.get(name) ?? []).map((turns) =>
+    turns.map((figures) => figures[key]),
+  );
 }
 
 function titleOf(platform: Platform): string {

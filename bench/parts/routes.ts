@@ -12,7 +12,7 @@ export const routesPart: Part = async (options, cpus, tell) => {
   const measured = new Map(
     options.platforms.map((platform) => [
       platform,
-      new Map(options.routes.map((name) => [name, [] as RouteFigures[]])),
+      new Map(options.routes.map((name) => [name, [] as RouteFigures[][]])),
     ]),
   );
   const startMs = performance.now();
@@ -48,16 +48,21 @@ async function measureRound(
   round: number,
   options: BenchOptions,
   cpus: CpuPlan,
-): Promise<Map<RouteName, RouteFigures>> {
+): Promise<Map<RouteName, RouteFigures[]>> {
   const routes: LoadedRoute[] = [];
   try {
     for (const name of inTurn(options.routes, round)) {
       routes.push(await LoadedRoute.start(name, platform, options, cpus));
     }
-    for (let slice = 0; slice < options.slices; slice += 1) {
-      for (const route of inTurn(routes, slice)) await route.measure();
+    const figures = new Map(
+      options.routes.map((name) => [name, [] as RouteFigures[]]),
+    );
+    for (let turn = 0; turn < options.turns; turn += 1) {
+      for (const route of inTurn(routes, turn)) {
+        figures.get(route.name)?.push(await route.measure());
+      }
     }
-    return new Map(routes.map(({ name, figures }) => [name, figures]));
+    return figures;
   } finally {
     await Promise.all(routes.map((route) => route.stop()));
   }
@@ -71,9 +76,9 @@ function inTurn<T>(all: readonly T[], time: number): T[] {
 }
 
 function aboutRounds(rounds: number, options: BenchOptions): string {
-  const { warmUp, requests, slices, connections } = options;
+  const { warmUp, requests, turns, connections } = options;
   return (
-    `Rounds: ${rounds}, each with ${connections} connections, ${number(warmUp)} requests to warm up and ${slices} × ${number(requests)} measured. ` +
-    'Ratios and differences are taken within each round.'
+    `Rounds: ${rounds}. In each, every route has ${connections} connections, ${number(warmUp)} requests to warm up, and ${turns} turns of ${number(requests)} requests. ` +
+    'Ratios and differences are taken within each turn.'
   );
 }
