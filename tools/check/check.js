@@ -17,13 +17,16 @@ const STEPS = [
   ['test', 'tests and examples: NestJS 12, Express and Fastify'],
   ['test:nest11', 'tests: NestJS 11, Express and Fastify'],
   ['test:package', 'the tarball in projects of NestJS 11 and 12'],
-  ['demo', 'the samples'],
+  ['test:runners', 'the testing guide: Jest, node:test and Vitest'],
+  ['demo -- all', 'the samples'],
+  ['crash -- 200', 'nothing is lost when processes and stores are killed'],
+  ['bench -- --quick', 'the benchmarks run'],
 ];
 
 /** @param {string} script */
 async function run(script) {
   process.stdout.write(`\n== ${script}\n`);
-  const npm = spawn('npm', ['run', '--silent', script], {
+  const npm = spawn('npm', ['run', '--silent', ...script.split(' ')], {
     cwd: resolve(import.meta.dirname, '../..'),
     stdio: 'inherit',
   });
@@ -34,7 +37,7 @@ async function run(script) {
 let failed = '';
 const lines = [];
 for (const [script, purpose] of STEPS) {
-  const label = `${script.padEnd(14)} ${purpose}`;
+  const label = `${script.padEnd(16)} ${purpose}`;
   if (failed) {
     lines.push(`   not run   ${label}`);
     continue;
