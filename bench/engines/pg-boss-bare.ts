@@ -1,0 +1,66 @@
+import { randomUUID } from 'node:crypto';
+import { PgBoss } from 'pg-boss';
+import {
+  ARGUMENTS,
+  CONCURRENCY,
+  Countdown,
+  inHundreds,
+  type MeasuredQueue,
+} from './measured-queue.js';
+
+const IDLE_MS = 5;
+
+/** pg-boss as one uses it without this library, with a loop that fetches. */
+export async function bareQueue(
+  connectionString: string,
+  schema: string,
+): Promise<MeasuredQueue> {
+  const boss = new PgBoss({ connectionString, schema, schedule: false });
+  boss.on('error', (error) => process.stderr.write(`${error.message}\n`));
+  await boss.start();
+  await boss.createQueue('stored');
+  await boss.createQueue('run');
+  const countdown = new Countdown();
+  let isClosed = false;
+  const looping = loop();
+
+  const add = (queue: string, count: number) =>
+    boss.insert(
+      queue,
+      Array.from({ length: count }, () => ({
+        id: randomUUID(),
+        data: { task: 'bench.task', args: ARGUMENTS },
+        retryLimit: 5,
+        retryBackoff: true,
+      })),
+    );
+  return {
+    async store(count) {
+      await add('stored', count);
+    },
+    async forget() {
+      await boss.deleteAllJobs('stored');
+    },
+    storeAndRun: (count) =>
+      countdown.from(count, async () => {
+        await inHundreds(count, (size) => add('run', size));
+      }),
+    async close() {
+      isClosed = true;
+      await looping;
+      await boss.stop({ graceful: false });
+    },
+  };
+
+  async function loop(): Promise<void> {
+    while (!isClosed) {
+      const jobs = await boss.fetch('run', { batchSize: CONCURRENCY });
+      if (jobs.length === 0) {
+        await new Promise((resolve) => setTimeout(resolve, IDLE_MS));
+        continue;
+      }
+      await Promise.all(jobs.map(async () => countdown.tell()));
+      await boss.complete('run', jobs);
+    }
+  }
+}

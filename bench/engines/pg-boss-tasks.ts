@@ -1,0 +1,114 @@
+import 'reflect-metadata';
+import { randomUUID } from 'node:crypto';
+import {
+  Injectable,
+  Module,
+  type INestApplicationContext,
+} from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+import { AppTasks, Task, TasksModule, type DurableEngine } from 'nestjs-tasks';
+import { pgBossEngine } from 'nestjs-tasks/pg-boss';
+import { Pool } from 'pg';
+import {
+  ARGUMENTS,
+  CONCURRENCY,
+  Countdown,
+  inHundreds,
+  type MeasuredQueue,
+} from './measured-queue.js';
+
+const countdown = new Countdown();
+
+@Injectable()
+class BenchTasks {
+  @Task('bench.task', { durable: true })
+  run(..._args: readonly unknown[]): void {
+    countdown.tell();
+  }
+}
+
+function appOn(engine: DurableEngine): Promise<INestApplicationContext> {
+  @Module({
+    imports: [TasksModule.forRoot({ engine })],
+    providers: [BenchTasks],
+  })
+  class BenchModule {}
+  return NestFactory.createApplicationContext(BenchModule, {
+    logger: ['error', 'warn'],
+  });
+}
+
+/** The engine, and an application whose worker runs its jobs. */
+export async function tasksQueue(
+  connectionString: string,
+  schema: string,
+): Promise<MeasuredQueue> {
+  const pool = new Pool({ connectionString });
+  const place = { connectionString, schema };
+  const stored = pgBossEngine({ ...place, queue: 'stored', worker: false });
+  const worker = { concurrency: CONCURRENCY };
+  const run = pgBossEngine({ ...place, queue: 'run', worker });
+  const app = await appOn(run);
+  return {
+    async store(count) {
+      await add(stored, count);
+    },
+    async forget() {
+      await pool.query(`DELETE FROM ${schema}.job WHERE name = 'stored'`);
+    },
+    storeAndRun: (count) =>
+      countdown.from(count, async () => {
+        await inHundreds(count, (size) => add(run, size));
+      }),
+    async close() {
+      await Promise.all([app.close(), stored.stop(1_000), pool.end()]);
+    },
+  };
+}
+
+/** How many statements a unit of work with so many durable tasks makes. */
+export async function statementsFor(
+  tasksOfUnit: number,
+  connectionString: string,
+  schema: string,
+): Promise<number> {
+  const pool = new Pool({ connectionString });
+  let statements = 0;
+  const db = {
+    executeSql: (text: string, values?: unknown[]) => {
+      statements += 1;
+      return pool.query(text, values);
+    },
+  };
+  const app = await appOn(
+    pgBossEngine({ db, schema, queue: 'stored', worker: false }),
+  );
+  let least = Number.POSITIVE_INFINITY;
+  // What pg-boss does besides, at times, is none of it.
+  for (let n = 0; n < 20; n += 1) {
+    statements = 0;
+    await app.get(AppTasks).runInScope((tasks) => {
+      for (let task = 0; task < tasksOfUnit; task += 1) {
+        tasks.afterRoute.of(BenchTasks).run(...ARGUMENTS);
+      }
+    });
+    least = Math.min(least, statements);
+  }
+  await app.close();
+  await pool.end();
+  return least;
+}
+
+/** As the application hands them over: with the arguments encoded. */
+function add(engine: DurableEngine, count: number): Promise<unknown> {
+  return engine.enqueue(
+    Array.from({ length: count }, () => ({
+      version: 1,
+      id: randomUUID(),
+      task: 'bench.task',
+      args: engine.codec.encode(ARGUMENTS, 'bench.task'),
+      phase: 'afterRoute' as const,
+      options: {},
+    })),
+  );
+}
