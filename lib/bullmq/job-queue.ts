@@ -3,6 +3,7 @@ import type { Redis } from 'ioredis';
 import type { Clock } from '../core/clock.js';
 import { messageOf } from '../core/to-error.js';
 import type { TaskJob } from '../engine/durable-engine.js';
+import { AnswerWatch } from './answer-watch.js';
 import type { BullmqConnection } from './bullmq-engine-options.js';
 import { connectRedis } from './connect-redis.js';
 import { describeError, type OutageLog } from './outage-log.js';
@@ -31,6 +32,7 @@ export class JobQueue {
   readonly #client: Redis;
   readonly #timeoutMs: number;
   readonly #clock: Clock;
+  readonly #answers: AnswerWatch;
   #isConnected = false;
   #awaySinceMs: number;
   #lastError: Error | undefined;
@@ -46,6 +48,11 @@ export class JobQueue {
   ) {
     this.#timeoutMs = timeoutMs;
     this.#clock = clock;
+    this.#answers = new AnswerWatch(clock, timeoutMs, () => {
+      this.#isGone();
+      // So that ioredis drops what it waits for.
+      this.#client.disconnect(true);
+    });
     this.#awaySinceMs = clock.now();
     // What cannot be said now must not be said later, when it has run elsewhere.
     this.#client = connectRedis(connection, {
@@ -93,6 +100,7 @@ export class JobQueue {
 
   async close(): Promise<void> {
     this.#tellWaiting(new Error('the application shuts down'));
+    this.#answers.stop();
     this.#client.disconnect();
     await this.#queue.close();
   }
@@ -100,32 +108,13 @@ export class JobQueue {
   async #inTime<T>(act: () => Promise<T>): Promise<T> {
     if (!this.#isConnected) await this.#connected();
     try {
-      return await this.#answered(act());
+      return await this.#answers.within(act());
     } catch (error) {
       if (!isUnsent(error)) throw lossOf(error);
       // The connection was ending, and did not say so yet.
       this.#isGone();
       await this.#connected();
-      return this.#answered(act());
-    }
-  }
-
-  async #answered<T>(work: Promise<T>): Promise<T> {
-    let stopTimer: (() => void) | undefined;
-    const late = new Promise<never>((_resolve, reject) => {
-      stopTimer = this.#clock.after(this.#timeoutMs, () => {
-        reject(
-          new Error(`Redis has not answered within ${this.#timeoutMs} ms`),
-        );
-        // Whatever else waits for an answer of this connection is told too.
-        this.#isGone();
-        this.#client.disconnect(true);
-      });
-    });
-    try {
-      return await Promise.race([work, late]);
-    } finally {
-      stopTimer?.();
+      return this.#answers.within(act());
     }
   }
 
