@@ -41,6 +41,8 @@ export class Slots {
   readonly #concurrency: number;
   readonly #line = new Set<SlotTicket>();
   #taken = 0;
+  /** Who has been admitted and has not gone on yet: nobody may start before them. */
+  #entering = 0;
   #startsLeft = STARTS_PER_TURN;
 
   constructor(clock: Clock, concurrency = Infinity) {
@@ -55,7 +57,8 @@ export class Slots {
 
   /** Takes a slot now, if nobody is before the caller and one is free. */
   take(): boolean {
-    if (this.#line.size > 0 || !this.#mayStart()) return false;
+    if (this.#line.size > 0 || this.#entering > 0) return false;
+    if (!this.#mayStart()) return false;
     this.#countStart();
     return true;
   }
@@ -76,11 +79,20 @@ export class Slots {
   }
 
   #admit(): void {
+    let admitted = 0;
     for (const ticket of this.#line) {
-      if (!this.#mayStart()) return;
+      if (!this.#mayStart()) break;
       this.#countStart();
       ticket.admit();
+      admitted += 1;
     }
+    if (admitted === 0) return;
+    this.#entering += admitted;
+    // Behind the reactions to their promises.
+    queueMicrotask(() => {
+      this.#entering -= admitted;
+      this.#admit();
+    });
   }
 
   #countStart(): void {

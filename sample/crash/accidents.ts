@@ -36,6 +36,14 @@ export class Accidents {
     return this.#done;
   }
 
+  /** One of those that were killed least often. */
+  #next(): Victim | undefined {
+    const countOf = ({ name }: Victim) => this.counts.get(name) ?? 0;
+    const least = Math.min(...this.#victims.map(countOf));
+    const spared = this.#victims.filter((victim) => countOf(victim) === least);
+    return spared[Math.floor(this.#random() * spared.length)];
+  }
+
   toString(): string {
     return [...this.counts]
       .map(([name, count]) => `${name} ${count} times`)
@@ -45,8 +53,7 @@ export class Accidents {
   async #run(): Promise<void> {
     while (!this.#isOver) {
       await pause(400 + 800 * this.#random());
-      const index = Math.floor(this.#random() * this.#victims.length);
-      const victim = this.#victims[index];
+      const victim = this.#next();
       if (!victim || this.#isOver) continue;
       await victim.kill();
       this.counts.set(victim.name, (this.counts.get(victim.name) ?? 0) + 1);

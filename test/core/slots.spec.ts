@@ -270,6 +270,26 @@ describe('the starts of one turn of the event loop', () => {
     expect(turns).toBeGreaterThanOrEqual(total / STARTS_PER_TURN - 1);
   });
 
+  it('are not taken by anybody before those who have been admitted have gone on', async () => {
+    const slots = new Slots(
+      { now: () => 0, after: () => () => {}, nextTurn: () => {} },
+      1,
+    );
+    const order: string[] = [];
+    expect(slots.take()).toBe(true);
+    const first = slots.wait();
+    void first.admitted.then(() => order.push('first'));
+    slots.free();
+    // Its turn has come, and it goes on in a reaction.
+    slots.free();
+    expect(slots.take()).toBe(false);
+    const second = slots.wait();
+    await second.admitted;
+    order.push('second');
+
+    expect(order).toEqual(['first', 'second']);
+  });
+
   it('are not taken by those who left the line', () => {
     let nextTurn = () => {};
     const slots = new Slots({
