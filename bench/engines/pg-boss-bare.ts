@@ -21,7 +21,7 @@ export async function bareQueue(
   await boss.createQueue('stored');
   await boss.createQueue('run');
   const countdown = new Countdown();
-  let isClosed = false;
+  const closing = new AbortController();
   const looping = loop();
 
   const add = (queue: string, count: number) =>
@@ -46,14 +46,14 @@ export async function bareQueue(
         await inHundreds(count, (size) => add('run', size));
       }),
     async close() {
-      isClosed = true;
+      closing.abort();
       await looping;
       await boss.stop({ graceful: false });
     },
   };
 
   async function loop(): Promise<void> {
-    while (!isClosed) {
+    while (!closing.signal.aborted) {
       const jobs = await boss.fetch('run', { batchSize: CONCURRENCY });
       if (jobs.length === 0) {
         await new Promise((resolve) => setTimeout(resolve, IDLE_MS));

@@ -91,16 +91,28 @@ export class JobStatements {
       SELECT now()::text AS now`;
   }
 
-  /** Puts jobs back of which nobody has said for `$2` ms, as of the time `$1`, that they go on. */
+  /**
+   * Puts jobs back of which nobody has said for `$2` ms, as of the time `$1`, that they go on,
+   * and gives those up that were lost more than `$3` times in a row. Returns the state of each.
+   */
   recover(): string {
+    const lost = `COALESCE((output->>'lost')::integer, 0) + 1`;
+    const isGivenUp = `${lost} > $3::integer`;
     return `
       WITH lost AS (
-        UPDATE ${this.#schema}.job SET state = 'retry', start_after = now(), heartbeat_on = NULL
+        UPDATE ${this.#schema}.job SET
+          state = (CASE WHEN ${isGivenUp} THEN 'failed' ELSE 'retry' END)::${this.#schema}.job_state,
+          completed_on = CASE WHEN ${isGivenUp} THEN now() END,
+          start_after = now(),
+          heartbeat_on = NULL,
+          output = jsonb_build_object(
+            'name', 'WorkerLost', 'message', 'Its worker was lost while it ran.', 'lost', ${lost}
+          )
         WHERE name = '${this.#queue}' AND state = 'active'
           AND heartbeat_on < $1::timestamptz - $2::float8 * interval '1 millisecond'
-        RETURNING id, data
+        RETURNING id, state::text
       )
-      SELECT id, data, ${this.#notify()} FROM lost`;
+      SELECT id, state, ${this.#notify()} FROM lost`;
   }
 
   #isAttempt(): string {

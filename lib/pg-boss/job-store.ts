@@ -111,13 +111,17 @@ export class JobStore {
     return row?.now ?? '';
   }
 
-  /** Puts jobs back whose worker was lost, as of that time; gives how many. */
-  async recover(now: string, lostAfterMs: number): Promise<number> {
-    const rows = await rowsOf(this.#db, this.#statements.recover(), [
+  /** Puts jobs back whose worker was lost, as of that time, or gives them up. */
+  recover(
+    now: string,
+    lostAfterMs: number,
+    maxLost: number,
+  ): Promise<{ id: string; state: 'retry' | 'failed' }[]> {
+    return rowsOf(this.#db, this.#statements.recover(), [
       now,
       lostAfterMs,
+      maxLost,
     ]);
-    return rows.length;
   }
 
   /** Has `wake` called when there may be jobs; undefined where there are no notifications. */

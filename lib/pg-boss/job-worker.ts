@@ -43,6 +43,7 @@ export class JobWorker {
       concurrency = 10,
       pollInterval = '1s',
       lostAfter = '5s',
+      maxLost = 20,
     }: PgBossWorkerOptions,
   ) {
     this.#store = store;
@@ -55,7 +56,7 @@ export class JobWorker {
       store,
       outage,
       host.log,
-      toMilliseconds(lostAfter, 'lostAfter'),
+      { lostAfterMs: toMilliseconds(lostAfter, 'lostAfter'), maxLost },
       { taken: () => [...this.#taken], wake: () => this.wake() },
     );
   }

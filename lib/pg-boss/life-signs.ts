@@ -11,6 +11,12 @@ interface Worker {
   readonly wake: () => void;
 }
 
+/** When a worker counts as lost, and how often in a row that may happen to one job. */
+export interface LossLimits {
+  readonly lostAfterMs: number;
+  readonly maxLost: number;
+}
+
 /**
  * Says that this worker is alive, finds the jobs of those that are not, and hears of
  * new ones.
@@ -19,7 +25,7 @@ export class LifeSigns {
   readonly #store: JobStore;
   readonly #outage: Outage;
   readonly #log: EngineHost['log'];
-  readonly #lostAfterMs: number;
+  readonly #limits: LossLimits;
   readonly #worker: Worker;
   /**
    * Since when the database has answered in time: nobody counts as lost who may not
@@ -34,13 +40,13 @@ export class LifeSigns {
     store: JobStore,
     outage: Outage,
     log: EngineHost['log'],
-    lostAfterMs: number,
+    limits: LossLimits,
     worker: Worker,
   ) {
     this.#store = store;
     this.#outage = outage;
     this.#log = log;
-    this.#lostAfterMs = lostAfterMs;
+    this.#limits = limits;
     this.#worker = worker;
   }
 
@@ -58,9 +64,12 @@ export class LifeSigns {
 
   #beatLater(): void {
     if (this.#isStopped) return;
-    this.#stopTimer = systemClock.after(this.#lostAfterMs / SIGNS, () => {
-      void this.#beat().then(() => this.#beatLater());
-    });
+    this.#stopTimer = systemClock.after(
+      this.#limits.lostAfterMs / SIGNS,
+      () => {
+        void this.#beat().then(() => this.#beatLater());
+      },
+    );
   }
 
   async #beat(): Promise<void> {
@@ -70,10 +79,10 @@ export class LifeSigns {
         this.#worker.taken().map(({ id, count }) => ({ id, count })),
       );
       const tookMs = systemClock.now() - startMs;
-      if (tookMs > this.#lostAfterMs / 2 || this.#outage.isOn) {
+      if (tookMs > this.#limits.lostAfterMs / 2 || this.#outage.isOn) {
         this.#answersSinceMs = systemClock.now();
       }
-      if (startMs - this.#answersSinceMs >= this.#lostAfterMs) {
+      if (startMs - this.#answersSinceMs >= this.#limits.lostAfterMs) {
         await this.#recover(now);
       }
     } catch (error) {
@@ -87,7 +96,15 @@ export class LifeSigns {
   }
 
   async #recover(now: string): Promise<void> {
-    const count = await this.#store.recover(now, this.#lostAfterMs);
+    const { lostAfterMs, maxLost } = this.#limits;
+    const lost = await this.#store.recover(now, lostAfterMs, maxLost);
+    for (const { id, state } of lost) {
+      if (state === 'retry') continue;
+      this.#log.error(
+        `pg-boss: job ${id} is kept as failed: each of the last ${maxLost + 1} workers that ran it was lost.`,
+      );
+    }
+    const count = lost.filter(({ state }) => state === 'retry').length;
     if (count === 0) return;
     this.#log.warn(
       `pg-boss: ${count} ${count === 1 ? 'job' : 'jobs'} of a worker that was lost will be run again.`,

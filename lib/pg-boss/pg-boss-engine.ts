@@ -45,6 +45,13 @@ export interface PgBossWorkerOptions {
    * @default '5s'
    */
   lostAfter?: Duration | undefined;
+  /**
+   * How often in a row a job is run again because its worker was lost. One that kills its
+   * workers is then kept as failed.
+   *
+   * @default 20
+   */
+  maxLost?: number | undefined;
 }
 
 /**
@@ -113,6 +120,7 @@ const WORKER_CHECKS = {
       refuse(option, 'a second at least', value);
     }
   },
+  maxLost: aCount(0),
 } satisfies Record<keyof PgBossWorkerOptions, OptionCheck>;
 
 const CHECKS = {

@@ -196,7 +196,11 @@ describeWithPostgres('jobs of pg-boss', () => {
     expect(host.runs.map(({ job }) => job.id)).toEqual([first.id, during.id]);
     expect(ids[1]).toEqual([during.id]);
     expect(ids[2]).toEqual([during.id]);
-    // The first waits for ten minutes now, and the other one is done.
+    // The first waits for ten minutes once the table says so, and the other one is done.
+    const stateOfFirst = `SELECT state::text FROM ${lastSchema}.job WHERE data->>'id' = $1`;
+    while (
+      (await space.query(stateOfFirst, [first.id]))[0]?.['state'] !== 'retry'
+    );
     expect(await engine.enqueue([newJob({ key: 'user:1' })])).toEqual(ids[0]);
     expect(await engine.cancel(ids[0]?.[0] ?? '')).toBe(true);
   });
@@ -248,6 +252,30 @@ describeWithPostgres('jobs of pg-boss', () => {
     await host.until(() => host.runs.length === 1);
     expect(await rowsAfter(engine)).toMatchObject([{ state: 'completed' }]);
     expect(removed).toBe(false);
+  });
+
+  it('that kill their workers are given up, kept and reported', async () => {
+    const { engine, schema } = open({ worker: false });
+    const [again, never] = [newJob(), newJob()];
+    await engine.enqueue([again, never]);
+    await space.query(
+      `UPDATE ${schema}.job SET state = 'active', started_on = now(),
+         heartbeat_on = now() - interval '1 minute',
+         output = jsonb_build_object('lost', CASE WHEN id = $1 THEN 1 ELSE 2 END)`,
+      [again.id],
+    );
+    const worker = open({ schema, worker: { lostAfter: '1s', maxLost: 2 } });
+    await worker.engine.start(worker.host);
+    await worker.host.until(() => worker.host.runs.length === 1);
+    const rows = await rowsAfter(worker.engine);
+    expect(worker.host.runs).toEqual([{ job: again, attempt: 2 }]);
+    expect(rows.find(({ id }) => id === never.id)).toMatchObject({
+      state: 'failed',
+      output: { name: 'WorkerLost', lost: 3 },
+    });
+    expect(worker.host.errors).toEqual([
+      `pg-boss: job ${never.id} is kept as failed: each of the last 3 workers that ran it was lost.`,
+    ]);
   });
 
   it('of another queue in the same schema are left alone', async () => {

@@ -93,6 +93,7 @@ describe('the options of pgBossEngine()', () => {
     [{ worker: { concurrency: 0 } }, /`concurrency` must be/],
     [{ worker: { threads: 2 } }, /have no `threads`/],
     [{ worker: { lostAfter: '500ms' } }, /`lostAfter` must be a second/],
+    [{ worker: { maxLost: -1 } }, /`maxLost` must be/],
     [{ worker: { pollInterval: 'soon' } }, /`pollInterval` must be/],
     [{ keepFinished: -1 }, /`keepFinished` must be/],
     [{ enqueueTimeout: 'x' }, /`enqueueTimeout` must be/],
