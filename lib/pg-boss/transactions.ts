@@ -37,6 +37,7 @@ export interface DrizzleTransaction {
  * @publicApi
  */
 export interface SqlTag {
+  /** Makes a statement of its parts. */
   (strings: TemplateStringsArray, ...values: unknown[]): unknown;
   /** Makes a parameter of a value. */
   param(value: unknown): unknown;
