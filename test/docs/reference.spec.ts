@@ -2,15 +2,26 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 
-const folder = join(process.cwd(), 'test', 'nest');
+const folders = ['nest', 'engines'].map((name) =>
+  join(process.cwd(), 'test', name),
+);
+
+/** The files of the tests, as the page names them. */
+async function filesOfTests(): Promise<{ name: string; path: string }[]> {
+  const files = await Promise.all(
+    folders.map(async (folder) => {
+      const names = await readdir(folder, { recursive: true });
+      return names.map((name) => ({ name, path: join(folder, name) }));
+    }),
+  );
+  return files.flat().filter(({ name }) => name.endsWith('.ts'));
+}
 
 /** What the sources of the tests say, without what formatting does to it. */
 async function sourcesOfTests(): Promise<string> {
-  const names = await readdir(folder, { recursive: true });
+  const files = await filesOfTests();
   const texts = await Promise.all(
-    names
-      .filter((name) => name.endsWith('.ts'))
-      .map((name) => readFile(join(folder, name), 'utf8')),
+    files.map(({ path }) => readFile(path, 'utf8')),
   );
   return texts.join('\n').replaceAll(/\s+/g, ' ');
 }
@@ -23,7 +34,7 @@ describe('the reference of transports', () => {
     const files = [...page.matchAll(/`([\w/-]+\.spec\.ts)`/g)];
     const names = [...page.matchAll(/"([a-z@A-Z][^"]{20,})"/g)];
     const sources = await sourcesOfTests();
-    const existing = await readdir(folder, { recursive: true });
+    const existing = (await filesOfTests()).map(({ name }) => name);
 
     expect(files.length).toBeGreaterThan(10);
     expect(names.length).toBeGreaterThan(10);
