@@ -25,11 +25,12 @@ const queues: Queue[] = [];
 
 beforeAll(() => WorkerProcess.build(), 60_000);
 afterEach(async () => {
+  await WorkerProcess.killAll();
   await Promise.all(engines.splice(0).map((engine) => engine.stop(100)));
   await Promise.all(queues.splice(0).map((queue) => queue.close()));
 });
 afterAll(async () => {
-  await WorkerProcess.removeAll();
+  await WorkerProcess.removeBuild();
   await RedisServer.removeAll();
 });
 

@@ -60,9 +60,11 @@ export class WorkerProcess {
     return worker;
   }
 
-  /** Ends all that were started, and removes what was built. */
-  static async removeAll(): Promise<void> {
+  static async killAll(): Promise<void> {
     await Promise.all(started.splice(0).map((worker) => worker.kill()));
+  }
+
+  static async removeBuild(): Promise<void> {
     await rm(folder, { recursive: true, force: true });
   }
 
