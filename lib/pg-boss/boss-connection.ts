@@ -14,6 +14,8 @@ interface BossModule {
 
 /** How long a connection may take to be made. */
 const CONNECT_MS = 3_000;
+/** After how much silence of a connection it is tried whether it is still there. */
+const KEEP_ALIVE_MS = 10_000;
 const LONGEST_PAUSE_MS = 2_000;
 
 /** The pg-boss of this process: begun once, and tried again until its database is there. */
@@ -104,6 +106,7 @@ export class BossConnection {
             max: maxConnections ?? 10,
             connectionTimeoutMillis: CONNECT_MS,
             keepAlive: true,
+            keepAliveInitialDelayMillis: KEEP_ALIVE_MS,
           }),
       ...(db instanceof PgliteDatabase && { backend: 'pglite' }),
       schema: this.#schema,

@@ -16,6 +16,8 @@ const BATCH = 100;
 /** How long a database may take to answer before it counts as frozen. */
 const FROZEN_MS = 5_000;
 const OUTAGE_PAUSE_MS = 500;
+/** How many statements without an answer do not keep it from one more. */
+const MOST_LATE = 3;
 
 /** Takes jobs, has them run, and tells the store how they have ended. */
 export class JobWorker {
@@ -32,6 +34,8 @@ export class JobWorker {
   /** Those whose end the store does not know. */
   readonly #taken = new Set<TakenJob>();
   #running = 0;
+  /** How many statements to take jobs have had no answer for too long. */
+  #late = 0;
   #isPaused = false;
   #whenQuiet: (() => void)[] = [];
 
@@ -135,8 +139,13 @@ export class JobWorker {
     );
     const jobs = await Promise.race([taking, late]);
     stopTimer?.();
-    // One more that waits would wait for the same.
-    return isLate ? (await taking, undefined) : jobs;
+    if (isLate) {
+      // Perhaps it is the connection; but each one more that waits holds one of them.
+      this.#late += 1;
+      const heard = taking.then(() => (this.#late -= 1));
+      if (this.#late >= MOST_LATE) await heard;
+    }
+    return jobs;
   }
 
   async #run(job: TakenJob): Promise<void> {

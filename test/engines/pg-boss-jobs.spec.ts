@@ -1,16 +1,19 @@
-import { afterAll, afterEach, expect, it } from '@jest/globals';
+import { afterAll, afterEach, expect, it, jest } from '@jest/globals';
 import type { DurableEngine, TaskJobOutcome } from 'nestjs-tasks';
 import {
   pgBossEngine,
   type PgBossDatabase,
   type PgBossEngineOptions,
 } from 'nestjs-tasks/pg-boss';
+import { deferred } from '../support/deferred.js';
 import { newJob, TestHost } from './support/engine-bench.js';
 import {
   describeWithPostgres,
   POSTGRES_URL,
   PostgresSpace,
 } from './support/postgres.js';
+
+jest.setTimeout(30_000);
 
 describeWithPostgres('jobs of pg-boss', () => {
   const space = new PostgresSpace();
@@ -275,6 +278,42 @@ describeWithPostgres('jobs of pg-boss', () => {
     });
     expect(worker.host.errors).toEqual([
       `pg-boss: job ${never.id} is kept as failed: each of the last 3 workers that ran it was lost.`,
+    ]);
+  });
+
+  it('that come over a connection which was silent for too long are put back, and another one is used meanwhile', async () => {
+    const thawed = deferred();
+    const frozen = deferred();
+    let isFrozen = false;
+    const db: PgBossDatabase = {
+      executeSql: async (text, values) => {
+        const result = await space.pool.query(text, values);
+        if (isFrozen && text.includes('SKIP LOCKED') && result.rows.length) {
+          isFrozen = false;
+          frozen.resolve();
+          await thawed.promise;
+        }
+        return result;
+      },
+    };
+    const { engine, host } = open({
+      db,
+      worker: { pollInterval: 50, lostAfter: '1m' },
+    });
+    await engine.start(host);
+    isFrozen = true;
+    const [first, second] = [newJob(), newJob()];
+    await engine.enqueue([first]);
+    await frozen.promise;
+    await host.until(() => host.errors.length === 1);
+    expect(host.errors[0]).toMatch(/has not answered within 5000 ms/);
+    await engine.enqueue([second]);
+    await host.until(() => host.runs.length === 1);
+    thawed.resolve();
+    await host.until(() => host.runs.length === 2);
+    expect(host.runs).toEqual([
+      { job: second, attempt: 1 },
+      { job: first, attempt: 1 },
     ]);
   });
 

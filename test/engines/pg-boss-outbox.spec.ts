@@ -253,6 +253,25 @@ describeWithPostgres('the outbox over pg', () => {
     },
   );
 
+  it('gives Drizzle the parameters of a statement where they stand', async () => {
+    const tag = (parts: TemplateStringsArray, ...values: unknown[]) => ({
+      parts: [...parts.raw],
+      values,
+    });
+    const sql = Object.assign(tag, {
+      param: (value: unknown) => `<${String(value)}>`,
+    });
+    const execute = (query: unknown) => Promise.resolve([query]);
+    expect(
+      await fromDrizzle({ execute }, sql).executeSql(
+        'a = $2, b = $1 c',
+        [1, 2],
+      ),
+    ).toEqual({
+      rows: [{ parts: ['a = ', ', b = ', ' c'], values: ['<2>', '<1>'] }],
+    });
+  });
+
   it('is what wakes a worker, when the transaction is committed', async () => {
     const host = new TestHost();
     const engine = pgBossEngine({
