@@ -8,6 +8,8 @@ interface ProjectCase {
   readonly hasPeers: boolean;
   /** Whether its test runner can load its NestJS with this Node.js. */
   readonly canTest: boolean;
+  /** What else its package.json can run. */
+  readonly scripts?: readonly string[];
 }
 
 const ALL_PLAYED = [
@@ -26,7 +28,8 @@ export function describeProjects(cases: readonly ProjectCase[]): void {
   });
   afterAll(() => packed.remove());
 
-  describe.each(cases)('the project $name', ({ name, hasPeers, canTest }) => {
+  describe.each(cases)('the project $name', (projectCase) => {
+    const { name, hasPeers, canTest, scripts = [] } = projectCase;
     let project: Project;
     beforeAll(async () => {
       project = await Project.install(name, packed);
@@ -67,5 +70,11 @@ export function describeProjects(cases: readonly ProjectCase[]): void {
     (canTest ? it : it.skip)('passes its own tests', async () => {
       await project.npm('test');
     });
+
+    for (const script of scripts) {
+      it(`passes ${script}`, async () => {
+        await project.npm(script);
+      });
+    }
   });
 }
