@@ -89,7 +89,7 @@ export class JobDispatch extends DurableArguments {
         this.#engine.enqueue(jobs, transaction),
       );
       waiting.forEach(({ task, job }, index) =>
-        this.#stored(task, jobIds[index] ?? job.id),
+        this.#stored(task, job, jobIds[index] ?? job.id),
       );
     } catch (error) {
       for (const { task } of waiting) {
@@ -98,9 +98,11 @@ export class JobDispatch extends DurableArguments {
     }
   }
 
-  #stored(task: DurableTask, jobId: string): void {
+  #stored(task: DurableTask, job: TaskJob, jobId: string): void {
     if (task.settle({ status: 'enqueued', jobId })) return;
-    // Cancelled in the meantime: where it still can be, it is taken back.
+    // Cancelled in the meantime: where it still can be, it is taken back. With a key it
+    // may be the job of another call, which nobody has cancelled.
+    if (job.key !== undefined && jobId !== job.id) return;
     this.#engine.cancel(jobId).catch((error: unknown) => {
       this.#host.log.error(
         `Task "${task.name}" (${task.id}) was cancelled while it was being stored, and its job ${jobId} could not be removed: ${messageOf(error)}`,

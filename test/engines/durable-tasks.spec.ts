@@ -286,6 +286,28 @@ describe.each(platforms)('durable tasks over $name', (platform) => {
     expect(engine.cancelled).toEqual([`job of ${task?.id}`]);
   });
 
+  it('leave the job of another call alone when they share its key and are cancelled', async () => {
+    const engine = new StoringEngine();
+    const asked = deferred();
+    const stored = deferred();
+    engine.answer = () => {
+      asked.resolve();
+      return stored.promise;
+    };
+    let task: Task | undefined;
+    const app = await open((tasks) => {
+      // The engine says that another job has the key.
+      task = tasks.task({ key: 'same' }).of(Mail).send('unwanted');
+    }, engine);
+    await app.post();
+    await asked.promise;
+    expect(task?.cancel()).toBe(true);
+    stored.resolve();
+    await app.tester.settled();
+    await new Promise(setImmediate);
+    expect(engine.cancelled).toEqual([]);
+  });
+
   it('with a transaction are handed over in the very call, and never run here instead', async () => {
     const order: string[] = [];
     const engine = new StoringEngine();
