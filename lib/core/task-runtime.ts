@@ -114,7 +114,12 @@ export class TaskRuntime implements ScopeHost, ShutdownHost {
   }
 
   get stats(): TaskStats {
-    return { ...this.#stats };
+    const { enqueued, ...others } = this.#stats;
+    // Only an engine has tasks end so: without one, nobody need see the count.
+    return Object.defineProperty(others as TaskStats, 'enqueued', {
+      value: enqueued,
+      enumerable: this.durable !== undefined,
+    });
   }
 
   get shielded(): number {

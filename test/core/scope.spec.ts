@@ -813,7 +813,6 @@ describe('the counts of an application', () => {
       cancelled: 1,
       skipped: 1,
       dropped: 0,
-      enqueued: 0,
     });
     await runtime.shutdown.drain(true);
     expect(runtime.stats).toMatchObject({ running: 0, dropped: 1 });

@@ -147,6 +147,7 @@ describe.each(platforms)('durable tasks over $name', (platform) => {
       'mail started',
       'mail succeeded',
     ]);
+    expect(app.tasks.stats).toMatchObject({ enqueued: 1, succeeded: 1 });
     expect(new Set(app.events.map(({ task }) => task.id)).size).toBe(1);
   });
 
