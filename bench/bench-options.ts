@@ -38,7 +38,7 @@ const FULL = {
   warmUp: 8_000,
   turns: 15,
   requests: 1_000,
-  routesLimitMs: 450_000,
+  routesLimitMs: 390_000,
 };
 const QUICK = {
   rounds: 1,

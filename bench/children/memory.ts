@@ -4,6 +4,7 @@
  */
 import 'reflect-metadata';
 import { setImmediate as nextTurn } from 'node:timers/promises';
+import type { AppTasks, TasksModuleOptions } from 'nestjs-tasks';
 import { tasksOnly } from '../apps/tasks-only.module.js';
 import { work } from '../apps/work.js';
 
@@ -20,7 +21,7 @@ const never = new Promise<void>(() => {});
 const CASES = {
   /** They wait for their response. */
   async held(count: number): Promise<number> {
-    const tasks = await tasksOnly();
+    const tasks = await usedTasks();
     return tasks.runInScope(async (scope) => {
       scope.afterResponse.schedule(work, 0);
       return growth(() => {
@@ -32,7 +33,7 @@ const CASES = {
   },
   /** Their moment has come, and they wait for a slot. */
   async waiting(count: number): Promise<number> {
-    const tasks = await tasksOnly({ concurrency: 1 });
+    const tasks = await usedTasks({ concurrency: 1 });
     tasks.schedule(() => never);
     await nextTurn();
     return growth(() => {
@@ -41,7 +42,7 @@ const CASES = {
   },
   /** They run, and wait for something. */
   async running(count: number): Promise<number> {
-    const tasks = await tasksOnly();
+    const tasks = await usedTasks();
     return growth(async () => {
       for (let id = 0; id < count; id += 1) tasks.schedule(() => never);
       while (tasks.stats.running < count) await nextTurn();
@@ -49,7 +50,7 @@ const CASES = {
   },
   /** They have settled. */
   async settled(count: number): Promise<number> {
-    const tasks = await tasksOnly();
+    const tasks = await usedTasks();
     const run = async (many: number) => {
       for (let made = 0; made < many; made += 50) {
         await tasks.runInScope((scope) => {
@@ -65,6 +66,13 @@ const CASES = {
     return growth(() => run(count));
   },
 };
+
+/** The first task turns on what Node.js keeps for each of the others. */
+async function usedTasks(options?: TasksModuleOptions): Promise<AppTasks> {
+  const tasks = await tasksOnly(options);
+  await tasks.schedule(work, 0).settled();
+  return tasks;
+}
 
 async function growth(grow: () => void | Promise<void>): Promise<number> {
   const before = await heapUsed();

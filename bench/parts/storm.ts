@@ -15,8 +15,8 @@ interface StormFigures extends Foreground {
   readonly durationMs: number;
 }
 
-const PER_SECOND = 1_000;
-const CALM_MS = 400;
+const PER_SECOND = 500;
+const CALM_MS = 500;
 const NAMES = ['storm-at-once', 'storm-of-tasks'] as const;
 
 /** What other requests wait while thousands of tasks are due, and how long all of it takes. */
