@@ -4,6 +4,11 @@ const canRunPgBoss = major > 22 || (major === 22 && minor >= 12);
 /** @type {import('jest').Config} */
 export default {
   testEnvironment: 'node',
+  // Machines that have much to do are slow; what hangs is found all the same.
+  testTimeout: 30_000,
+  // Each test file leaves modules behind: new processes are faster than full ones.
+  maxWorkers: '100%',
+  workerIdleMemoryLimit: '1GB',
   testMatch: ['<rootDir>/test/**/*.spec.ts', '<rootDir>/sample/**/*.spec.ts'],
   testPathIgnorePatterns: ['/node_modules/', '<rootDir>/test/package/'],
   extensionsToTreatAsEsm: ['.ts'],

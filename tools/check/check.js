@@ -1,5 +1,6 @@
 // Everything that must hold before a change lands, one npm script after the other.
-// Says at its end what ran and how long it took.
+// Says at its end what ran and how long it took. Names of scripts choose among them:
+// `npm run check -- build test`.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { appendFile } from 'node:fs/promises';
@@ -34,9 +35,14 @@ async function run(script) {
   return code === 0;
 }
 
+const chosen = process.argv.slice(2);
+const steps = STEPS.filter(
+  ([script]) =>
+    chosen.length === 0 || chosen.includes(script.split(' ')[0] ?? ''),
+);
 let failed = '';
 const lines = [];
-for (const [script, purpose] of STEPS) {
+for (const [script, purpose] of steps) {
   const label = `${script.padEnd(16)} ${purpose}`;
   if (failed) {
     lines.push(`   not run   ${label}`);
