@@ -19,7 +19,7 @@ check<Equal<typeof promised, (path: string) => Promise<Buffer>>>();
 const task = tasks.schedule(thumbnail, '/a.jpg', 320);
 check<Equal<typeof task, Task<[string, number], Buffer>>>();
 tasks.schedule(thumbnail, '/a.jpg');
-inThread<typeof resize>('/work/resize.js');
+inThread<typeof resize>('/srv/app/resize.js');
 
 // @ts-expect-error an argument of the wrong type
 tasks.schedule(thumbnail, 42);
