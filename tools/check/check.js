@@ -35,11 +35,14 @@ async function run(script) {
   return code === 0;
 }
 
-const chosen = process.argv.slice(2);
-const steps = STEPS.filter(
-  ([script]) =>
-    chosen.length === 0 || chosen.includes(script.split(' ')[0] ?? ''),
-);
+const nameOf = (/** @type {string} */ script) => script.split(' ', 1).join('');
+const names = STEPS.map(([script]) => nameOf(script));
+const chosen = process.argv.length > 2 ? process.argv.slice(2) : names;
+// A slip of the pen must not make a check of nothing.
+const unknown = chosen.filter((name) => !names.includes(name));
+if (unknown.length > 0) throw new Error(`No such step: ${unknown.join(', ')}`);
+const steps = STEPS.filter(([script]) => chosen.includes(nameOf(script)));
+
 let failed = '';
 const lines = [];
 for (const [script, purpose] of steps) {
