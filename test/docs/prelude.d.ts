@@ -5,6 +5,8 @@
 import type * as common from '@nestjs/common';
 import type { Test as TestOfNest } from '@nestjs/testing';
 import type * as library from 'nestjs-tasks';
+import type * as bullmq from 'nestjs-tasks/bullmq';
+import type * as pgBoss from 'nestjs-tasks/pg-boss';
 import type * as inProcess from 'nestjs-tasks/in-process';
 import type * as testing from 'nestjs-tasks/testing';
 import type * as threads from 'nestjs-tasks/threads';
@@ -22,6 +24,13 @@ interface OrderOfExample {
 }
 
 declare global {
+  const bullmqEngine: typeof bullmq.bullmqEngine;
+  const pgBossEngine: typeof pgBoss.pgBossEngine;
+  const fromPglite: typeof pgBoss.fromPglite;
+  const pglite: pgBoss.PgliteLike & {
+    transaction<T>(work: (tx: pgBoss.PgliteLike) => Promise<T>): Promise<T>;
+  };
+  const email: string;
   const requestIds: import('node:async_hooks').AsyncLocalStorage<string>;
   const url: string;
   abstract class Database {
