@@ -51,7 +51,7 @@ export type {
   TaskJobOptions,
   TaskJobOutcome,
 } from './engine/durable-engine.js';
-export type { ContextPropagation } from './engine/job-dispatch.js';
+export type { ContextPropagation } from './engine/context-propagation.js';
 export { AppTasks } from './nest/app-tasks.js';
 export { currentTasks } from './nest/current-tasks.js';
 export { OnTaskError } from './nest/on-task-error.decorator.js';

@@ -1,72 +1,46 @@
+import type { DueTasks } from './due-tasks.js';
 import type { ScheduledTask } from './scheduled-task.js';
+import { WaitingLine } from './waiting-line.js';
+import { WaitingTask } from './waiting-task.js';
 
 /** How the route ended, as far as `runOn` cares. */
 export type RouteVerdict = 'success' | 'failure';
 
 /**
  * First in, first out, held until the phase is released; from then on tasks pass
- * through, never inside the call that scheduled them.
- *
- * A task waits as a reaction to the promise that is the gate. That gives each one
- * the async context of its `schedule()`, at the price of a promise. The reactions
- * run in the order of the tasks, so each takes the first of the line.
+ * through.
  */
 export class PhaseQueue {
-  readonly #start: (task: ScheduledTask, verdict: RouteVerdict) => void;
-  readonly #startNext: () => void;
-  #line: (ScheduledTask | undefined)[] = [];
-  #head = 0;
-  /** The place of the first task of the line, among all that were ever pushed. */
-  #offset = 0;
-  #gate!: Promise<void>;
-  #openGate!: () => void;
+  readonly #due: DueTasks;
+  readonly #held = new WaitingLine<WaitingTask>();
+  /** `undefined` while tasks are held. */
   #verdict: RouteVerdict | undefined;
 
-  constructor(start: (task: ScheduledTask, verdict: RouteVerdict) => void) {
-    this.#start = start;
-    this.#startNext = () => this.#shift();
-    this.#closeGate();
+  constructor(due: DueTasks, verdict: RouteVerdict | undefined) {
+    this.#due = due;
+    this.#verdict = verdict;
   }
 
   push(task: ScheduledTask): void {
-    task.queuePosition = this.#offset + this.#line.length;
-    this.#line.push(task);
-    void this.#gate.then(this.#startNext);
-  }
-
-  /**
-   * Forgets a task that has settled. Its place stays: each place has a reaction, with
-   * the async context of its own task.
-   */
-  forget(task: ScheduledTask): void {
-    const index = task.queuePosition - this.#offset;
-    if (this.#line[index] === task) this.#line[index] = undefined;
+    const waiting = new WaitingTask(task);
+    if (this.#verdict) this.#due.push(waiting, this.#verdict);
+    else this.#held.push(waiting);
   }
 
   /** Lets the tasks go, those that wait and those that come. */
   release(verdict: RouteVerdict): void {
     this.#verdict = verdict;
-    this.#openGate();
+    for (
+      let waiting = this.#held.shift();
+      waiting;
+      waiting = this.#held.shift()
+    ) {
+      this.#due.push(waiting, verdict);
+    }
   }
 
   /** Holds the tasks that come, until the next release. */
   hold(): void {
-    if (this.#verdict) this.#closeGate();
-  }
-
-  #closeGate(): void {
-    this.#gate = new Promise((resolve) => (this.#openGate = resolve));
-  }
-
-  #shift(): void {
-    const task = this.#line[this.#head++];
-    if (this.#head === this.#line.length) {
-      this.#offset += this.#line.length;
-      this.#line = [];
-      this.#head = 0;
-    }
-    if (task && !task.isSettled) {
-      this.#start(task, this.#verdict ?? 'success');
-    }
+    this.#verdict = undefined;
   }
 }

@@ -5,6 +5,7 @@ import { TaskCancelledError } from './errors.js';
 import { whenSettled, type ResultListener } from './settled.js';
 import { runInTask } from './task-context.js';
 import { nameOfFunction } from './function-name.js';
+import type { RouteVerdict } from './phase-queue.js';
 import type { TaskOptions } from './task-options.js';
 import type { TaskOutcome, TaskStatus } from './task-outcome.js';
 import type { Task, TaskPhase, TaskResponse } from './task.js';
@@ -15,6 +16,7 @@ import { cancelOn } from './watched-signals.js';
 /** Whom a task tells what becomes of it. */
 export interface TaskHome {
   readonly resources?: AppResources | undefined;
+  due(task: ScheduledTask, verdict: RouteVerdict): void;
   started(task: ScheduledTask): void;
   retrying(task: ScheduledTask, error: Error): void;
   settled(task: ScheduledTask, outcome: TaskOutcome, before: TaskStatus): void;
@@ -35,6 +37,7 @@ interface Deferred<T> {
 
 /** What few tasks ever have; made when a task gets the first of it. */
 class TaskExtras {
+  response: TaskResponse | undefined;
   id: string | undefined;
   declared: DeclaredTask | undefined;
   controller: AbortController | undefined;
@@ -57,13 +60,10 @@ export class ScheduledTask<
   readonly phase: TaskPhase;
   readonly args: Readonly<A>;
   readonly options: Readonly<TaskOptions>;
-  response: TaskResponse | undefined;
   /** When the first attempt started, by the clock of the runtime, in whole milliseconds. */
   startedAtMs = 0;
-  /** What the runner has under way for it. */
+  /** What it waits for, or its attempt. */
   underway: Underway | undefined;
-  /** Its place in the queue of its phase. */
-  queuePosition = -1;
 
   readonly #fn: Callable;
   /** Once it has settled, nothing of its request: what the application shares. */
@@ -111,6 +111,10 @@ export class ScheduledTask<
   get resources(): AppResources | undefined {
     const home = this.#homeYet;
     return home ? home.resources : (this.#home as AppResources | undefined);
+  }
+
+  get response(): TaskResponse | undefined {
+    return this.#extras?.response;
   }
 
   get key(): string | undefined {
@@ -203,6 +207,16 @@ export class ScheduledTask<
       const result: unknown = Reflect.apply(this.#fn, thisOf(this.#fn), args);
       whenSettled(result, listener);
     });
+  }
+
+  /** Its moment has come. */
+  due(verdict: RouteVerdict): void {
+    this.#homeYet?.due(this, verdict);
+  }
+
+  /** The response that it waited for has ended. */
+  responseEnded(response: TaskResponse): void {
+    this.#more.response = response;
   }
 
   /** An attempt starts. */

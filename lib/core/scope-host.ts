@@ -1,6 +1,7 @@
 import type { AfterRouteSettings } from './after-route-drain.js';
 import type { AppResources } from './app-resources.js';
 import type { Clock } from './clock.js';
+import type { DueTasks } from './due-tasks.js';
 import type { ScheduledTask } from './scheduled-task.js';
 import type { TaskLog } from './task-log.js';
 import type { TaskOutcome, TaskStatus } from './task-outcome.js';
@@ -22,6 +23,7 @@ export interface ScopeHost {
   readonly afterRoute: AfterRouteSettings;
   /** What the tasks of the application share. */
   readonly resources: AppResources;
+  readonly due: DueTasks;
   /** A task is scheduled in a scope for the first time. */
   scopeOpened(scope: BusyScope): void;
   /** A scope got its first unsettled task. */

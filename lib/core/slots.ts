@@ -1,52 +1,31 @@
 import type { Clock } from './clock.js';
+import { WaitingLine, type Waiter } from './waiting-line.js';
 
 /** How many tasks may start in one turn of the event loop. */
 export const STARTS_PER_TURN = 50;
 
-/** A place in the line for a slot. */
-export class SlotTicket {
-  readonly #line: Set<SlotTicket>;
-  #admit!: () => void;
-  /** Resolves when a slot was taken for the holder. */
-  readonly admitted: Promise<void>;
-
-  constructor(line: Set<SlotTicket>) {
-    this.#line = line;
-    this.admitted = new Promise((resolve) => (this.#admit = resolve));
-    line.add(this);
-  }
-
-  admit(): void {
-    this.#line.delete(this);
-    this.#admit();
-  }
-
-  /** Gives up the place; `false` when the slot was taken already. */
-  leave(): boolean {
-    return this.#line.delete(this);
-  }
-
-  interrupt(): void {
-    this.leave();
-  }
-}
-
 /**
- * Who may run: at most `concurrency` attempts at once, first come first served,
- * and no more than {@link STARTS_PER_TURN} starts in one turn of the event loop,
- * so that a burst of tasks does not starve the requests beside it.
+ * Who may run: at most `concurrency` at once, first come first served, and no more
+ * than {@link STARTS_PER_TURN} starts in one turn of the event loop, so that a burst of
+ * tasks does not starve the requests beside it.
  */
-export class Slots {
+export class Slots<W extends Waiter> {
   readonly #clock: Clock;
+  readonly #enter: (waiter: W) => void;
   readonly #concurrency: number;
-  readonly #line = new Set<SlotTicket>();
+  readonly #line = new WaitingLine<W>();
   #taken = 0;
-  /** Who has been admitted and has not gone on yet: nobody may start before them. */
-  #entering = 0;
+  #isAdmitting = false;
   #startsLeft = STARTS_PER_TURN;
 
-  constructor(clock: Clock, concurrency = Infinity) {
+  /** @param enter is told whose turn it is; a slot has been taken for it. Must not throw. */
+  constructor(
+    clock: Clock,
+    enter: (waiter: W) => void,
+    concurrency = Infinity,
+  ) {
     this.#clock = clock;
+    this.#enter = enter;
     this.#concurrency = concurrency;
   }
 
@@ -57,21 +36,23 @@ export class Slots {
 
   /** Takes a slot now, if nobody is before the caller and one is free. */
   take(): boolean {
-    if (this.#line.size > 0 || this.#entering > 0) return false;
-    if (!this.#mayStart()) return false;
+    if (this.#line.size > 0 || !this.#mayStart()) return false;
     this.#countStart();
     return true;
   }
 
-  /** Takes a place in the line. */
-  wait(): SlotTicket {
-    return new SlotTicket(this.#line);
+  /** Takes a place in the line, until the waiter leaves or enters. */
+  wait(waiter: W): void {
+    this.#line.push(waiter);
   }
 
   /** Gives a slot back. */
   free(): void {
     this.#taken -= 1;
-    this.#admit();
+    // Once the caller is done.
+    if (this.#isAdmitting || this.#line.size === 0) return;
+    this.#isAdmitting = true;
+    queueMicrotask(() => this.#admit());
   }
 
   #mayStart(): boolean {
@@ -79,20 +60,14 @@ export class Slots {
   }
 
   #admit(): void {
-    let admitted = 0;
-    for (const ticket of this.#line) {
-      if (!this.#mayStart()) break;
+    this.#isAdmitting = true;
+    while (this.#mayStart()) {
+      const waiter = this.#line.shift();
+      if (!waiter) break;
       this.#countStart();
-      ticket.admit();
-      admitted += 1;
+      this.#enter(waiter);
     }
-    if (admitted === 0) return;
-    this.#entering += admitted;
-    // Behind the reactions to their promises.
-    queueMicrotask(() => {
-      this.#entering -= admitted;
-      this.#admit();
-    });
+    this.#isAdmitting = false;
   }
 
   #countStart(): void {

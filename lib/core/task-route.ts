@@ -201,6 +201,21 @@ export class TaskRoute implements TaskHome {
     this.#releaseAfterResponse();
   }
 
+  due(task: ScheduledTask, verdict: RouteVerdict): void {
+    const { phase, options } = task;
+    const { runOn = 'success' } = options;
+    if (phase === 'afterResponse') {
+      const response = this.#scope.responseEnd?.response;
+      if (response) task.responseEnded(response);
+    }
+    if (phase === 'immediate' || runOn === 'always' || runOn === verdict) {
+      this.#host.submit(task);
+    } else {
+      const reason = `runOn is '${runOn}', and the route ended in ${verdict}`;
+      task.settle({ status: 'skipped', reason });
+    }
+  }
+
   started(task: ScheduledTask): void {
     this.#host.taskStarted(task);
   }
@@ -211,7 +226,6 @@ export class TaskRoute implements TaskHome {
 
   settled(task: ScheduledTask, outcome: TaskOutcome, before: TaskStatus): void {
     this.#scope.remove(task);
-    this.#queues[task.phase]?.forget(task);
     this.#host.taskSettled(task, outcome, before);
     if (task.phase !== 'afterRoute') return;
     this.#drain?.settled(task, outcome);
@@ -263,7 +277,10 @@ export class TaskRoute implements TaskHome {
   }
 
   #queueOf(phase: TaskPhase): PhaseQueue {
-    return (this.#queues[phase] ??= this.#newQueue(this.#verdictFor(phase)));
+    return (this.#queues[phase] ??= new PhaseQueue(
+      this.#host.due,
+      this.#verdictFor(phase),
+    ));
   }
 
   /** How the tasks of a phase are judged; `undefined` while they are held. */
@@ -275,27 +292,6 @@ export class TaskRoute implements TaskHome {
         return this.#end && verdictOf(!this.#end.failed);
       case 'afterResponse':
         return this.#afterResponseVerdict();
-    }
-  }
-
-  #newQueue(verdict: RouteVerdict | undefined): PhaseQueue {
-    const queue = new PhaseQueue((task, reached) => this.#begin(task, reached));
-    if (verdict) queue.release(verdict);
-    return queue;
-  }
-
-  /** The moment of a task has come. */
-  #begin(task: ScheduledTask, verdict: RouteVerdict): void {
-    const { phase, options } = task;
-    const { runOn = 'success' } = options;
-    if (phase === 'afterResponse') {
-      task.response = this.#scope.responseEnd?.response;
-    }
-    if (phase === 'immediate' || runOn === 'always' || runOn === verdict) {
-      this.#host.submit(task);
-    } else {
-      const reason = `runOn is '${runOn}', and the route ended in ${verdict}`;
-      task.settle({ status: 'skipped', reason });
     }
   }
 

@@ -8,6 +8,7 @@ import { Slots } from './slots.js';
 import type { TaskLog } from './task-log.js';
 import type { ScheduledTask } from './scheduled-task.js';
 import { messageOf } from './to-error.js';
+import { WaitingTask } from './waiting-task.js';
 
 export interface RunnerLimits {
   readonly concurrency?: number | undefined;
@@ -22,13 +23,17 @@ export interface RunnerLimits {
 export class TaskRunner implements AttemptHost {
   readonly #clock: Clock;
   readonly #log: TaskLog;
-  readonly #slots: Slots;
+  readonly #slots: Slots<WaitingTask>;
   readonly #maxPending: number;
 
   constructor(clock: Clock, log: TaskLog, limits: RunnerLimits = {}) {
     this.#clock = clock;
     this.#log = log;
-    this.#slots = new Slots(clock, limits.concurrency);
+    this.#slots = new Slots(
+      clock,
+      (waiting) => this.#enter(waiting),
+      limits.concurrency,
+    );
     this.#maxPending = limits.maxPending ?? Infinity;
   }
 
@@ -42,12 +47,7 @@ export class TaskRunner implements AttemptHost {
       task.settle({ status: 'dropped', reason });
       return;
     }
-    const ticket = this.#slots.wait();
-    task.underway = ticket;
-    void ticket.admitted.then(() => {
-      if (task.isSettled) this.#slots.free();
-      else this.#attempt(task, true);
-    });
+    this.#slots.wait(WaitingTask.of(task));
   }
 
   /** Follows work that runs already, and so needs no slot. */
@@ -100,6 +100,11 @@ export class TaskRunner implements AttemptHost {
         error,
       );
     }
+  }
+
+  /** A slot was taken for a task that waited. */
+  #enter(waiting: WaitingTask): void {
+    waiting.runInAsyncScope(this.#attempt, this, waiting.task, true);
   }
 
   #attempt(task: ScheduledTask, usesSlot: boolean): void {

@@ -1,6 +1,7 @@
 import { AppResources } from './app-resources.js';
 import { systemClock, type Clock } from './clock.js';
 import type { DeclaredTasks } from './declared-task.js';
+import { DueTasks } from './due-tasks.js';
 import { DurableTask, type DurableTasks } from './durable-task.js';
 import { ErrorReporting, type ResolveReporter } from './error-reporting.js';
 import { TaskBacklogFullError } from './errors.js';
@@ -63,6 +64,7 @@ export class TaskRuntime implements ScopeHost, ShutdownHost {
   readonly settings: ResolvedTaskSettings;
   readonly afterRoute: AfterRouteSettings;
   readonly resources: AppResources;
+  readonly due = new DueTasks();
   readonly shutdown: Shutdown;
   readonly declaredTasks: DeclaredTasks;
   readonly durable: DurableTasks | undefined;

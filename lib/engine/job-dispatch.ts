@@ -6,6 +6,11 @@ import { TaskNotStoredError } from '../core/errors.js';
 import type { TaskLog } from '../core/task-log.js';
 import type { TaskOptions } from '../core/task-options.js';
 import { messageOf } from '../core/to-error.js';
+import { WaitingTask } from '../core/waiting-task.js';
+import {
+  ContainedPropagation,
+  type ContextPropagation,
+} from './context-propagation.js';
 import type { DurableEngine, TaskJob } from './durable-engine.js';
 import { JOB_VERSION } from './job-version.js';
 import { DurableArguments } from './durable-arguments.js';
@@ -19,16 +24,12 @@ export interface DispatchHost {
   taskFellBack(task: DurableTask, error: Error): void;
 }
 
-/**
- * Links a task to what surrounds its call, such as a trace.
- *
- * @publicApi
- */
-export interface ContextPropagation {
-  /** What travels with a task, taken when it is stored. */
-  capture(): Readonly<Record<string, string>>;
-  /** Runs `fn` in what was captured. */
-  restore<T>(context: Readonly<Record<string, string>>, fn: () => T): T;
+/** A task, and the form in which it is stored. */
+interface Entry {
+  readonly task: DurableTask;
+  readonly job: TaskJob;
+  /** Keeps the async context of its call: the batch is stored in that of its first. */
+  readonly waiting: WaitingTask;
 }
 
 /**
@@ -39,10 +40,10 @@ export interface ContextPropagation {
 export class JobDispatch extends DurableArguments {
   readonly #engine: DurableEngine;
   readonly #host: DispatchHost;
-  readonly #propagation: ContextPropagation | undefined;
+  readonly #propagation: ContainedPropagation;
   readonly #timeoutMs: number;
   readonly #fallsBack: boolean;
-  #batch: { task: DurableTask; job: TaskJob }[] = [];
+  #batch: Entry[] = [];
 
   /** @throws TaskInvalidOptionError for an engine whose options cannot be used */
   constructor(
@@ -56,13 +57,14 @@ export class JobDispatch extends DurableArguments {
     oneOf('in-process', 'fail')(fallback, 'fallback');
     this.#engine = engine;
     this.#host = host;
-    this.#propagation = propagation;
+    this.#propagation = new ContainedPropagation(propagation, host.log);
     this.#timeoutMs = toMilliseconds(enqueueTimeout, 'enqueueTimeout');
     this.#fallsBack = fallback === 'in-process';
   }
 
   store(task: DurableTask): void {
-    const entry = { task, job: this.#jobOf(task) };
+    const waiting = WaitingTask.of(task);
+    const entry = { task, job: this.#jobOf(task), waiting };
     const { transaction } = task.options;
     if (transaction !== undefined) {
       void this.#store([entry], transaction);
@@ -78,22 +80,35 @@ export class JobDispatch extends DurableArguments {
   }
 
   async #store(
-    entries: { task: DurableTask; job: TaskJob }[],
+    entries: readonly Entry[],
     transaction?: unknown,
   ): Promise<void> {
-    const waiting = entries.filter(({ task }) => !task.isSettled);
-    if (waiting.length === 0) return;
+    const stored = entries.filter(({ task }) => !task.isSettled);
+    if (stored.length === 0) return;
     try {
-      const jobs = waiting.map(({ job }) => job);
+      const jobs = stored.map(({ job }) => job);
       const jobIds = await this.#inTime(
         this.#engine.enqueue(jobs, transaction),
       );
-      waiting.forEach(({ task, job }, index) =>
-        this.#stored(task, job, jobIds[index] ?? job.id),
+      stored.forEach(({ task, job, waiting }, index) =>
+        waiting.runInAsyncScope(
+          this.#stored,
+          this,
+          task,
+          job,
+          jobIds[index] ?? job.id,
+        ),
       );
     } catch (error) {
-      for (const { task } of waiting) {
-        this.#notStored(task, error, transaction !== undefined);
+      const isTransactional = transaction !== undefined;
+      for (const { task, waiting } of stored) {
+        waiting.runInAsyncScope(
+          this.#notStored,
+          this,
+          task,
+          error,
+          isTransactional,
+        );
       }
     }
   }
@@ -155,6 +170,7 @@ export class JobDispatch extends DurableArguments {
     const { declared, options, id, phase, key, payload } = task;
     const name = declared?.name ?? task.name;
     const base = declared?.options[phase] ?? {};
+    const context = this.#propagation.capture(name);
     return {
       version: JOB_VERSION,
       id,
@@ -163,7 +179,7 @@ export class JobDispatch extends DurableArguments {
       phase,
       ...(key !== undefined && { key }),
       options: differing(options, base),
-      ...(this.#propagation && { context: this.#propagation.capture() }),
+      ...(context && { context }),
     };
   }
 }

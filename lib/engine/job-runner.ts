@@ -4,13 +4,16 @@ import { mergeTaskOptions } from '../core/task-options.js';
 import type { TaskRuntime } from '../core/task-runtime.js';
 import { messageOf, toError } from '../core/to-error.js';
 import { checkSchema } from './check-schema.js';
+import {
+  ContainedPropagation,
+  type ContextPropagation,
+} from './context-propagation.js';
 import type {
   ArgumentCodec,
   EngineHost,
   TaskJob,
   TaskJobOutcome,
 } from './durable-engine.js';
-import type { ContextPropagation } from './job-dispatch.js';
 import { JobTask } from './job-task.js';
 import { JOB_VERSION } from './job-version.js';
 import type { TaskRegistry } from './task-registry.js';
@@ -20,7 +23,7 @@ export class JobRunner implements EngineHost {
   readonly #runtime: TaskRuntime;
   readonly #registry: TaskRegistry;
   readonly #codec: ArgumentCodec;
-  readonly #propagation: ContextPropagation | undefined;
+  readonly #propagation: ContainedPropagation;
 
   constructor(
     runtime: TaskRuntime,
@@ -31,7 +34,7 @@ export class JobRunner implements EngineHost {
     this.#runtime = runtime;
     this.#registry = registry;
     this.#codec = codec;
-    this.#propagation = propagation;
+    this.#propagation = new ContainedPropagation(propagation, runtime.log);
   }
 
   get log(): EngineHost['log'] {
@@ -46,11 +49,10 @@ export class JobRunner implements EngineHost {
     } catch (error) {
       return this.#refuse(job, toError(error, job.task));
     }
-    const { context } = job;
-    const run = () => this.#run(job, attempt, prepared.declared, prepared.args);
-    return context && this.#propagation
-      ? this.#propagation.restore(context, run)
-      : run();
+    const { declared, args } = prepared;
+    return this.#propagation.restore(job.context, job.task, () =>
+      this.#run(job, attempt, declared, args),
+    );
   }
 
   /** @throws (rejects with) an error that says why this worker cannot run it */

@@ -1,6 +1,6 @@
 import type { ConfigurableModuleAsyncOptions } from '@nestjs/common';
 import type { DurableEngine } from '../engine/durable-engine.js';
-import type { ContextPropagation } from '../engine/job-dispatch.js';
+import type { ContextPropagation } from '../engine/context-propagation.js';
 import type { TaskSettings } from '../core/task-settings.js';
 
 /**

@@ -6,6 +6,7 @@ import { Slots } from '../core/slots.js';
 import type { TaskLog } from '../core/task-log.js';
 import type { ThreadSettings } from '../core/task-settings.js';
 import { messageOf } from '../core/to-error.js';
+import { Waiter } from '../core/waiting-line.js';
 import { decodeThrown, encodeThrown } from './encoded-error.js';
 import { TaskThreadError } from './task-thread-error.js';
 import { failureToCopy } from './thread-arguments.js';
@@ -29,7 +30,7 @@ export class ThreadPool implements AppResource {
    * Calls wait here. Those that wait in the pool itself are forgotten when the last
    * thread ends, as it does when its call is aborted.
    */
-  readonly #slots: Slots;
+  readonly #slots: Slots<WaitingCall>;
   /** The calls that the pool has. */
   readonly #running = new Set<AbortController>();
   #pool: Promise<Piscina> | undefined;
@@ -40,7 +41,11 @@ export class ThreadPool implements AppResource {
   constructor({ settings, log }: ThreadPoolOwner) {
     this.#settings = settings.threads;
     this.#log = log;
-    this.#slots = new Slots(systemClock, settings.threads.max);
+    this.#slots = new Slots(
+      systemClock,
+      (waiting) => waiting.enter(),
+      settings.threads.max,
+    );
   }
 
   /**
@@ -78,12 +83,12 @@ export class ThreadPool implements AppResource {
 
   async #takeSlot(signal: AbortSignal): Promise<void> {
     if (this.#slots.take()) return;
-    const ticket = this.#slots.wait();
-    const leave = new Promise<never>((_resolve, reject) => {
-      const onAbort = () => ticket.leave() && reject(signal.reason);
+    await new Promise<void>((resolve, reject) => {
+      const waiting = new WaitingCall(resolve);
+      this.#slots.wait(waiting);
+      const onAbort = () => waiting.leave() && reject(signal.reason);
       signal.addEventListener('abort', onAbort, { once: true });
     });
-    await Promise.race([ticket.admitted, leave]);
   }
 
   async #runNow(
@@ -168,6 +173,16 @@ async function loadPiscina(): Promise<typeof Piscina> {
 }
 
 /** Why a call came to nothing that was not answered. */
+/** A call for which no thread is free. */
+class WaitingCall extends Waiter {
+  readonly enter: () => void;
+
+  constructor(enter: () => void) {
+    super();
+    this.enter = enter;
+  }
+}
+
 function failureOf({ exportName, args }: ThreadCall, error: unknown): Error {
   const cause = decodeThrown(encodeThrown(error));
   return (

@@ -577,7 +577,7 @@ export class ProgramRun {
   /** Straight to the engine, which takes tasks even when the application is closed. */
   async #checkSlots(): Promise<void> {
     const count = this.#program.concurrency ?? 5;
-    const home = { started() {}, retrying() {}, settled() {} };
+    const home = { due() {}, started() {}, retrying() {}, settled() {} };
     const made = Array.from(
       { length: count },
       () =>

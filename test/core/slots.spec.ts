@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { TaskBacklogFullError } from '../../lib/core/errors.js';
 import { STARTS_PER_TURN, Slots } from '../../lib/core/slots.js';
+import { Waiter } from '../../lib/core/waiting-line.js';
 import { currentTask } from '../../lib/core/task-context.js';
 import { createRuntime, endWell } from '../support/core-runtime.js';
 import { deferred, type Deferred } from '../support/deferred.js';
@@ -270,40 +271,49 @@ describe('the starts of one turn of the event loop', () => {
     expect(turns).toBeGreaterThanOrEqual(total / STARTS_PER_TURN - 1);
   }, 30_000);
 
-  it('are not taken by anybody before those who have been admitted have gone on', async () => {
-    const slots = new Slots(
+  it('are not taken by anybody before those who are in line', async () => {
+    const entered: Waiter[] = [];
+    const slots = new Slots<Waiter>(
       { now: () => 0, after: () => () => {}, nextTurn: () => {} },
+      (waiter) => void entered.push(waiter),
       1,
     );
-    const order: string[] = [];
+    const first = new Waiter();
+    const second = new Waiter();
     expect(slots.take()).toBe(true);
-    const first = slots.wait();
-    void first.admitted.then(() => order.push('first'));
+    slots.wait(first);
     slots.free();
-    // Its turn has come, and it goes on in a reaction.
-    slots.free();
+    // The slot is free, and for the first of the line.
     expect(slots.take()).toBe(false);
-    const second = slots.wait();
-    await second.admitted;
-    order.push('second');
+    slots.wait(second);
+    await Promise.resolve();
+    expect(entered).toEqual([first]);
+    slots.free();
+    await Promise.resolve();
 
-    expect(order).toEqual(['first', 'second']);
+    expect(entered).toEqual([first, second]);
   });
 
   it('are not taken by those who left the line', () => {
     let nextTurn = () => {};
-    const slots = new Slots({
-      now: () => 0,
-      after: () => () => {},
-      nextTurn: (callback) => void (nextTurn = callback),
-    });
+    const entered: Waiter[] = [];
+    const slots = new Slots<Waiter>(
+      {
+        now: () => 0,
+        after: () => () => {},
+        nextTurn: (callback) => void (nextTurn = callback),
+      },
+      (waiter) => void entered.push(waiter),
+    );
     for (let n = 0; n < STARTS_PER_TURN; n++) expect(slots.take()).toBe(true);
     expect(slots.take()).toBe(false);
-    const ticket = slots.wait();
+    const waiter = new Waiter();
+    slots.wait(waiter);
 
-    expect(ticket.leave()).toBe(true);
-    expect(ticket.leave()).toBe(false);
+    expect(waiter.leave()).toBe(true);
+    expect(waiter.leave()).toBe(false);
     nextTurn();
+    expect(entered).toEqual([]);
 
     for (let n = 0; n < STARTS_PER_TURN; n++) expect(slots.take()).toBe(true);
   });

@@ -1,3 +1,4 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { Controller, Injectable, Post, Scope, type Type } from '@nestjs/common';
 import {
@@ -66,9 +67,12 @@ function controllerOf(handle: (tasks: Tasks) => unknown): Type {
   return TestController;
 }
 
+const caller = new AsyncLocalStorage<string>();
+
 @Injectable()
 class Ledger {
   readonly written: unknown[] = [];
+  readonly callers: unknown[] = [];
 }
 
 @Injectable()
@@ -83,6 +87,7 @@ class Mail {
   send(...args: unknown[]) {
     const { attempt, key } = currentTask();
     this.ledger.written.push({ args, attempt, key });
+    this.ledger.callers.push(caller.getStore());
     if (args[0] === 'fails') throw new Error('refused');
     if (args[0] === 'flaky' && attempt === 1) throw new Error('once more');
   }
@@ -249,6 +254,20 @@ describe.each(platforms)('durable tasks over $name', (platform) => {
       ]);
     },
   );
+
+  it('that run in this process keep the async context of their own call', async () => {
+    const engine = new StoringEngine();
+    engine.answer = () => Promise.reject(new Error('ECONNREFUSED'));
+    const app = await open((tasks) => {
+      for (const name of ['Ann', 'Bob']) {
+        caller.run(name, () => tasks.afterRoute.of(Mail).send('hello'));
+      }
+    }, engine);
+    expect((await app.post()).status).toBe(201);
+    await app.tester.settled();
+
+    expect(app.app.get(Ledger).callers).toEqual(['Ann', 'Bob']);
+  });
 
   it("fail with `fallback: 'fail'`, and the route with them when they are required", async () => {
     const engine = new StoringEngine('fail');
@@ -536,4 +555,39 @@ describe('an application', () => {
       await new Promise(setImmediate);
     expect(restored).toEqual([{ traceId: 'trace-1' }]);
   });
+
+  it.each(['capture', 'restore'])(
+    'runs a task although the %s() of its propagation throws',
+    async (broken) => {
+      if (!platform) throw new Error('no platform');
+      const fail = () => {
+        throw new Error('no tracer');
+      };
+      const { app, tasks, log } = await createApp(platform, {
+        providers: [Mail, Ledger],
+        tasks: {
+          engine: inProcessEngine(),
+          propagation: {
+            capture: broken === 'capture' ? fail : () => ({ traceId: '1' }),
+            restore: broken === 'restore' ? fail : (_context, fn) => fn(),
+          },
+        },
+      });
+      const tester = TasksTester.for(app);
+      tasks.of(Mail).send('first');
+      tasks.of(Mail).send('second');
+      while (app.get(Ledger).written.length < 2) {
+        await tester.settled();
+        await new Promise(setImmediate);
+      }
+
+      expect(app.get(Ledger).written).toMatchObject([
+        { args: ['first'] },
+        { args: ['second'] },
+      ]);
+      expect(log.messages('error')).toEqual(
+        Array(2).fill(expect.stringContaining(`${broken}()`)),
+      );
+    },
+  );
 });
