@@ -1,7 +1,7 @@
 /**
- * Requests at a steady pace, in a process of its own, before and during a storm:
- * `foreground.js <port> <requests per second> <calm ms>`. It starts the storm itself,
- * and goes on until told that it is over.
+ * Requests at a steady pace, in a process of its own, before and during storms:
+ * `foreground.js <port> <requests per second> <calm ms>`. It starts each storm itself,
+ * and tells what it saw when it is told that the storm is over.
  */
 import { once } from 'node:events';
 import { ascending, percentile } from '../figures/statistics.js';
@@ -40,7 +40,7 @@ let latenciesMs: number[] = [];
 let failed = 0;
 let nextDueMs = performance.now();
 
-const pace = setInterval(() => {
+setInterval(() => {
   const nowMs = performance.now();
   for (; nextDueMs <= nowMs; nextDueMs += 1_000 / perSecond) {
     due.push(nextDueMs);
@@ -48,17 +48,18 @@ const pace = setInterval(() => {
   sendDue();
 }, 1);
 
-await passed(calmMs);
-// Connections and code are warm now.
-latenciesMs = [];
-await passed(calmMs);
-const calm = taken();
-await trigger.request();
-await once(process, 'message');
-clearInterval(pace);
-while (inFlight.size > 0) await Promise.all(inFlight);
-const foreground: Foreground = { type: 'foreground', calm, storm: taken() };
-process.send?.(foreground);
+for (;;) {
+  // What the last storm has left is over then.
+  await passed(calmMs);
+  latenciesMs = [];
+  await passed(calmMs);
+  const calm = taken();
+  await trigger.request();
+  await once(process, 'message');
+  await Promise.all(inFlight);
+  const foreground: Foreground = { type: 'foreground', calm, storm: taken() };
+  process.send?.(foreground);
+}
 
 function sendDue(): void {
   while (due.length > 0) {

@@ -17,6 +17,8 @@ interface StormFigures extends Foreground {
 
 const PER_SECOND = 500;
 const CALM_MS = 500;
+/** Storms that are not measured: connections, code and heap are those of a server that has run. */
+const WARM_STORMS = 2;
 const NAMES = ['storm-at-once', 'storm-of-tasks'] as const;
 
 /** What other requests wait while thousands of tasks are due, and how long all of it takes. */
@@ -100,8 +102,11 @@ async function measureStorm(
     const args = [port, PER_SECOND, CALM_MS];
     const load = Child.start('foreground', args, cpus.load);
     try {
-      const { durationMs } = await server.next<StormOver>();
-      return { ...(await load.ask<Foreground>()), durationMs };
+      for (let storm = 1; ; storm += 1) {
+        const { durationMs } = await server.next<StormOver>();
+        const foreground = await load.ask<Foreground>();
+        if (storm > WARM_STORMS) return { ...foreground, durationMs };
+      }
     } finally {
       await load.stop();
     }

@@ -64,7 +64,7 @@ export class TaskRuntime implements ScopeHost, ShutdownHost {
   readonly settings: ResolvedTaskSettings;
   readonly afterRoute: AfterRouteSettings;
   readonly resources: AppResources;
-  readonly due = new DueTasks();
+  readonly due: DueTasks;
   readonly shutdown: Shutdown;
   readonly declaredTasks: DeclaredTasks;
   readonly durable: DurableTasks | undefined;
@@ -89,6 +89,7 @@ export class TaskRuntime implements ScopeHost, ShutdownHost {
 
   constructor(parts: TaskRuntimeParts) {
     this.clock = parts.clock ?? systemClock;
+    this.due = new DueTasks(this.clock);
     this.#onFirstShielded = parts.onFirstShielded;
     this.log = containedLog(parts.log);
     this.settings = resolveTaskSettings(parts.settings);
