@@ -6,6 +6,7 @@ import { whenSettled, type ResultListener } from './settled.js';
 import { runInTask } from './task-context.js';
 import { nameOfFunction } from './function-name.js';
 import type { RouteVerdict } from './phase-queue.js';
+import type { Linked } from './linked-list.js';
 import type { TaskOptions } from './task-options.js';
 import type { TaskOutcome, TaskStatus } from './task-outcome.js';
 import type { Task, TaskPhase, TaskResponse } from './task.js';
@@ -53,10 +54,9 @@ class TaskExtras {
  * one of the final states ends it. Many may wait, so each is small: promises, signals
  * and ids are made when asked for.
  */
-export class ScheduledTask<
-  A extends unknown[] = unknown[],
-  R = unknown,
-> implements Task<A, R> {
+export class ScheduledTask<A extends unknown[] = unknown[], R = unknown>
+  implements Task<A, R>, Linked
+{
   readonly phase: TaskPhase;
   readonly args: Readonly<A>;
   readonly options: Readonly<TaskOptions>;
@@ -64,6 +64,10 @@ export class ScheduledTask<
   startedAtMs = 0;
   /** What it waits for, or its attempt. */
   underway: Underway | undefined;
+
+  /** Its neighbours among the tasks of its scope that have not settled. */
+  before: Linked | undefined;
+  after: Linked | undefined;
 
   readonly #fn: Callable;
   /** Once it has settled, nothing of its request: what the application shares. */

@@ -9,7 +9,7 @@ import type { Task } from './task.js';
 
 /** A scope, as the application around it sees it. */
 export interface BusyScope {
-  readonly unsettled: ReadonlySet<ScheduledTask>;
+  readonly unsettled: readonly ScheduledTask[];
   /** Whether its handlers are done, and only its response has not ended. */
   readonly awaitsResponse: boolean;
   /** Resolves when the unit of work is over and all its tasks have settled. */

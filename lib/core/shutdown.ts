@@ -18,7 +18,8 @@ export interface ShutdownHost {
   readonly clock: Clock;
   readonly log: TaskLog;
   readonly resources: AppResources;
-  unsettledTasks(): Iterable<ScheduledTask>;
+  /** Those of this moment. */
+  unsettledTasks(): readonly ScheduledTask[];
   /** How many of them are shielded. */
   readonly shielded: number;
   /** Whether an error handler runs, for another task than these. */
@@ -201,7 +202,8 @@ export class Shutdown {
 
   *#others(): Iterable<ScheduledTask> {
     for (const task of this.#host.unsettledTasks()) {
-      if (!this.#isWaiting(task)) yield task;
+      // What is done to one of them may settle another one.
+      if (!task.isSettled && !this.#isWaiting(task)) yield task;
     }
   }
 

@@ -28,7 +28,7 @@ export interface ResponseEnd {
 
 /** What a route needs of its unit of work. */
 export interface RouteScope {
-  readonly unsettled: ReadonlySet<ScheduledTask>;
+  readonly unsettled: readonly ScheduledTask[];
   readonly responseEnd: ResponseEnd | undefined;
   add(task: ScheduledTask): void;
   remove(task: ScheduledTask): void;
@@ -150,7 +150,7 @@ export class TaskRoute implements TaskHome {
   /** Cancels the tasks of this name and phase that have not started; says how many. */
   cancel(phase: TaskPhase, name: string): number {
     // All of them first: who is told of a cancellation may schedule the same again.
-    const queued = [...this.#scope.unsettled].filter(
+    const queued = this.#scope.unsettled.filter(
       (task) =>
         task.phase === phase &&
         task.name === name &&

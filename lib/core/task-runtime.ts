@@ -166,8 +166,8 @@ export class TaskRuntime implements ScopeHost, ShutdownHost {
     }
   }
 
-  *unsettledTasks(): Iterable<ScheduledTask> {
-    for (const scope of this.#busyScopes) yield* scope.unsettled;
+  unsettledTasks(): ScheduledTask[] {
+    return [...this.#busyScopes].flatMap(({ unsettled }) => unsettled);
   }
 
   hasRunningHandlers(except: ReadonlyMap<Task, unknown>): boolean {

@@ -1,3 +1,4 @@
+import { LinkedList } from './linked-list.js';
 import type { ScheduledTask } from './scheduled-task.js';
 import type { BusyScope, ScopeHost } from './scope-host.js';
 import { TaskRoute, type ResponseEnd, type RouteScope } from './task-route.js';
@@ -13,7 +14,7 @@ import { TaskRoute, type ResponseEnd, type RouteScope } from './task-route.js';
 export class TaskScope implements BusyScope, RouteScope {
   readonly #host: ScopeHost;
   readonly #isEndless: boolean;
-  readonly #unsettled = new Set<ScheduledTask>();
+  readonly #unsettled = new LinkedList<ScheduledTask>();
   readonly #routes: TaskRoute[] = [];
   #responseEnd: ResponseEnd | undefined;
   #isOpen = false;
@@ -24,8 +25,8 @@ export class TaskScope implements BusyScope, RouteScope {
     this.#isEndless = isEndless;
   }
 
-  get unsettled(): ReadonlySet<ScheduledTask> {
-    return this.#unsettled;
+  get unsettled(): readonly ScheduledTask[] {
+    return this.#unsettled.toArray();
   }
 
   get responseEnd(): ResponseEnd | undefined {
@@ -64,7 +65,7 @@ export class TaskScope implements BusyScope, RouteScope {
   }
 
   add(task: ScheduledTask): void {
-    this.#unsettled.add(task);
+    this.#unsettled.push(task);
     if (this.#unsettled.size === 1) this.#host.scopeBusy(this);
     if (this.#isOpen) return;
     this.#isOpen = true;
@@ -72,7 +73,7 @@ export class TaskScope implements BusyScope, RouteScope {
   }
 
   remove(task: ScheduledTask): void {
-    this.#unsettled.delete(task);
+    this.#unsettled.remove(task);
     if (this.#unsettled.size > 0) return;
     this.#host.scopeQuiet(this);
     this.#closeWhenOver();

@@ -1,14 +1,15 @@
 import { AsyncResource } from 'node:async_hooks';
+import { LinkedList, type Linked } from './linked-list.js';
 
 /**
  * Someone who waits in a line, with the async context in which it was made: what
  * `runInAsyncScope()` calls finds there what AsyncLocalStorage held then.
  */
-export class Waiter extends AsyncResource {
+export class Waiter extends AsyncResource implements Linked {
   /** The line that it stands in. */
   line: WaitingLine<Waiter> | undefined;
-  before: Waiter | undefined;
-  after: Waiter | undefined;
+  before: Linked | undefined;
+  after: Linked | undefined;
 
   constructor() {
     super('nestjs-tasks');
@@ -22,41 +23,15 @@ export class Waiter extends AsyncResource {
   }
 }
 
-/** First come, first served. Who stands in it can leave at any time, as cheaply. */
-export class WaitingLine<W extends Waiter> {
-  #first: Waiter | undefined;
-  #last: Waiter | undefined;
-  #size = 0;
-
-  get size(): number {
-    return this.#size;
-  }
-
-  push(waiter: W): void {
+/** A list whose members can leave by themselves. */
+export class WaitingLine<W extends Waiter> extends LinkedList<W> {
+  override push(waiter: W): void {
     waiter.line = this;
-    waiter.before = this.#last;
-    if (this.#last) this.#last.after = waiter;
-    else this.#first = waiter;
-    this.#last = waiter;
-    this.#size += 1;
+    super.push(waiter);
   }
 
-  /** Takes the first one out of the line. */
-  shift(): W | undefined {
-    const first = this.#first;
-    if (first) this.remove(first);
-    // Nobody else can push.
-    return first as W | undefined;
-  }
-
-  /** Must stand in this line. */
-  remove(waiter: Waiter): void {
-    const { before, after } = waiter;
-    if (before) before.after = after;
-    else this.#first = after;
-    if (after) after.before = before;
-    else this.#last = before;
-    waiter.line = waiter.before = waiter.after = undefined;
-    this.#size -= 1;
+  override remove(waiter: Waiter): void {
+    waiter.line = undefined;
+    super.remove(waiter);
   }
 }

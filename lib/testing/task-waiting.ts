@@ -111,7 +111,7 @@ export class TaskWaiting {
   }
 
   #whatIsPending(): string {
-    const tasks = [...this.#runtime.unsettledTasks()];
+    const tasks = this.#runtime.unsettledTasks();
     const inHandlers = [...this.#runtime.tasksInHandlers];
     const parts = [`Not everything had settled after ${this.#limitMs} ms.`];
     if (tasks.length > 0) {
