@@ -1,7 +1,7 @@
 /**
  * Requests at a steady pace, in a process of its own, before and during storms:
- * `foreground.js <port> <requests per second> <calm ms>`. It starts each storm itself,
- * and tells what it saw when it is told that the storm is over.
+ * `foreground.js <port> <requests per second> <calm ms> <storms>`. It starts each storm
+ * itself, and is told when it is over. It measures the last one.
  */
 import { once } from 'node:events';
 import { ascending, percentile } from '../figures/statistics.js';
@@ -23,7 +23,9 @@ export interface Latencies {
 /** More than can be under way: a request whose time has come waits for a free one. */
 const CONNECTIONS = 50;
 
-const [port = 0, perSecond = 0, calmMs = 0] = process.argv.slice(2).map(Number);
+const [port = 0, perSecond = 0, calmMs = 0, storms = 1] = process.argv
+  .slice(2)
+  .map(Number);
 
 process.on('disconnect', () => process.exit());
 const free = await Promise.all(
@@ -40,7 +42,7 @@ let latenciesMs: number[] = [];
 let failed = 0;
 let nextDueMs = performance.now();
 
-setInterval(() => {
+const pace = setInterval(() => {
   const nowMs = performance.now();
   for (; nextDueMs <= nowMs; nextDueMs += 1_000 / perSecond) {
     due.push(nextDueMs);
@@ -48,17 +50,23 @@ setInterval(() => {
   sendDue();
 }, 1);
 
-for (;;) {
-  // What the last storm has left is over then.
-  await passed(calmMs);
-  latenciesMs = [];
-  await passed(calmMs);
-  const calm = taken();
+// The others are for the server, to be one that has run.
+for (let storm = 1; storm < storms; storm += 1) await pass();
+await passed(calmMs);
+latenciesMs = [];
+await passed(calmMs);
+const calm = taken();
+await pass();
+clearInterval(pace);
+while (inFlight.size > 0) await Promise.all(inFlight);
+const foreground: Foreground = { type: 'foreground', calm, storm: taken() };
+process.send?.(foreground);
+
+/** A storm comes, and passes. */
+async function pass(): Promise<void> {
+  const over = once(process, 'message');
   await trigger.request();
-  await once(process, 'message');
-  await Promise.all(inFlight);
-  const foreground: Foreground = { type: 'foreground', calm, storm: taken() };
-  process.send?.(foreground);
+  await over;
 }
 
 function sendDue(): void {

@@ -67,9 +67,14 @@ export class Child {
     return this.#messages.shift() as T;
   }
 
+  /** Tells the child to go on. */
+  tell(): void {
+    this.#process.send('go');
+  }
+
   /** Tells the child to go on, and gives its answer. */
   ask<T>(): Promise<T> {
-    this.#process.send('go');
+    this.tell();
     return this.next<T>();
   }
 
