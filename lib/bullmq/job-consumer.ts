@@ -116,35 +116,37 @@ export class JobConsumer {
     if (this.#isPaused) return putBack(job, token);
     this.#running += 1;
     try {
-      await this.#handle(job, token, await this.#outcomeOf(job));
+      const data: unknown = job.data;
+      // An attempt whose worker died is one: it may have done its work.
+      const attempt = job.attemptsMade + job.stalledCounter + 1;
+      const outcome = isTaskJob(data)
+        ? await this.#host.run(data, attempt)
+        : this.#refuse(job);
+      const putting = this.#handle(job, token, outcome);
+      if (putting) await putting;
     } finally {
       this.#running -= 1;
       if (this.#running === 0) this.#whenQuiet?.();
     }
   }
 
-  async #outcomeOf(job: Job): Promise<TaskJobOutcome> {
-    const stored: unknown = job.data;
-    if (typeof stored !== 'object' || stored === null) {
-      const error = new Error(
-        `Job ${job.id} was not stored by nestjs-tasks: it holds no task`,
-      );
-      this.#host.log.error(error.message, error);
-      return { status: 'refused', error };
-    }
-    // An attempt whose worker died is one: it may have done its work.
-    const attempt = job.attemptsMade + job.stalledCounter + 1;
-    return this.#host.run(stored as TaskJob, attempt);
+  #refuse(job: Job): TaskJobOutcome {
+    const error = new Error(
+      `Job ${job.id} was not stored by nestjs-tasks: it holds no task`,
+    );
+    this.#host.log.error(error.message, error);
+    return { status: 'refused', error };
   }
 
-  async #handle(
+  /** @throws what tells BullMQ that the job has not succeeded */
+  #handle(
     job: Job,
     token: string | undefined,
     outcome: TaskJobOutcome,
-  ): Promise<void> {
+  ): Promise<never> | undefined {
     switch (outcome.status) {
       case 'done':
-        return;
+        return undefined;
       case 'returned':
         // A worker that goes on would take it again before it has a place for it.
         return this.#isPaused ? putBack(job, token) : putOff(job, token);
@@ -164,6 +166,10 @@ export class JobConsumer {
       error,
     );
   }
+}
+
+function isTaskJob(data: unknown): data is TaskJob {
+  return typeof data === 'object' && data !== null;
 }
 
 /** Has a job run again in a while, with the attempt not counted. */

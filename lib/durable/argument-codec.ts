@@ -1,6 +1,7 @@
 import { parse, stringify, type DevalueError } from 'devalue';
 import { TaskInvalidArgumentError } from '../core/errors.js';
 import { messageOf } from '../core/to-error.js';
+import { isPlainJson } from './plain-json.js';
 import type { ArgumentCodec } from '../engine/durable-engine.js';
 
 /**
@@ -20,6 +21,11 @@ const REVIVERS = {
     return Object.assign(new Error(message, options), { name, stack });
   },
 };
+
+/** Arguments for which JSON is enough, which is faster. devalue never writes an object. */
+interface PlainArguments {
+  readonly args: unknown[];
+}
 
 interface ErrorParts {
   readonly name: string;
@@ -45,13 +51,19 @@ export function argumentCodec(maxBytes: number): ArgumentCodec {
           'Store them elsewhere, and pass where they are.',
       );
     },
-    decode: (payload) => parse(payload, REVIVERS) as unknown[],
+    decode(payload) {
+      return payload.startsWith('{')
+        ? (JSON.parse(payload) as PlainArguments).args
+        : (parse(payload, REVIVERS) as unknown[]);
+    },
   };
 }
 
 function encode(args: readonly unknown[], taskName: string): string {
   try {
-    return stringify(args, REDUCERS);
+    return isPlainJson(args)
+      ? JSON.stringify({ args })
+      : stringify(args, REDUCERS);
   } catch (error) {
     const { path } = error as Partial<DevalueError>;
     throw new TaskInvalidArgumentError(

@@ -1,6 +1,7 @@
 import type { DeclaredTask } from '../core/declared-task.js';
 import { TaskRefusedError } from '../core/errors.js';
-import { mergeTaskOptions } from '../core/task-options.js';
+import { mergeTaskOptions, type TaskOptions } from '../core/task-options.js';
+import type { TaskOutcome } from '../core/task-outcome.js';
 import type { TaskRuntime } from '../core/task-runtime.js';
 import { messageOf, toError } from '../core/to-error.js';
 import { checkSchema } from './check-schema.js';
@@ -43,22 +44,24 @@ export class JobRunner implements EngineHost {
 
   async run(job: TaskJob, attempt: number): Promise<TaskJobOutcome> {
     if (!this.#runtime.shutdown.isOpen) return { status: 'returned' };
-    let prepared: { declared: DeclaredTask; args: unknown[] };
+    let declared: DeclaredTask;
+    let args: unknown[];
     try {
-      prepared = await this.#prepare(job);
+      declared = this.#declarationOf(job);
+      args = this.#codec.decode(job.args);
+      const { schema } = declared;
+      if (schema) await checkSchema(schema, args, job.task);
     } catch (error) {
       return this.#refuse(job, toError(error, job.task));
     }
-    const { declared, args } = prepared;
-    return this.#propagation.restore(job.context, job.task, () =>
-      this.#run(job, attempt, declared, args),
+    const task = this.#propagation.restore(job.context, job.task, () =>
+      this.#start(job, attempt, declared, args),
     );
+    return outcomeOf(task, await task.settled());
   }
 
-  /** @throws (rejects with) an error that says why this worker cannot run it */
-  async #prepare(
-    job: TaskJob,
-  ): Promise<{ declared: DeclaredTask; args: unknown[] }> {
+  /** @throws an error that says why this worker cannot run it */
+  #declarationOf(job: TaskJob): DeclaredTask {
     if (job.version > JOB_VERSION) {
       throw new TaskRefusedError(
         `it was written by a newer version of nestjs-tasks (form ${job.version}, this is ${JOB_VERSION}). Update this worker`,
@@ -70,9 +73,7 @@ export class JobRunner implements EngineHost {
         `no task of the name "${job.task}" is declared here. Import the module of its provider, or update this worker`,
       );
     }
-    const args = this.#codec.decode(job.args);
-    if (declared.schema) await checkSchema(declared.schema, args, job.task);
-    return { declared, args };
+    return declared;
   }
 
   #refuse(job: TaskJob, cause: Error): TaskJobOutcome {
@@ -84,30 +85,39 @@ export class JobRunner implements EngineHost {
     return { status: 'refused', error };
   }
 
-  async #run(
+  #start(
     job: TaskJob,
     attempt: number,
     declared: DeclaredTask,
     args: unknown[],
-  ): Promise<TaskJobOutcome> {
+  ): JobTask {
     const route = this.#runtime.openEndlessScope().openRoute();
     const task = new JobTask(
       job,
       attempt,
       declared.functionFor({ context: () => undefined }),
       args,
-      mergeTaskOptions(declared.options[job.phase], job.options),
+      optionsOf(job, declared),
       route,
       declared,
     );
     task.startedAtMs = this.#runtime.clock.now();
     if (route.resume(task)) this.#runtime.follow(task);
-    return outcomeOf(task);
+    return task;
   }
 }
 
-async function outcomeOf(task: JobTask): Promise<TaskJobOutcome> {
-  const outcome = await task.settled();
+function optionsOf(
+  { phase, options }: TaskJob,
+  declared: DeclaredTask,
+): Readonly<TaskOptions> {
+  const base = declared.options[phase];
+  return Object.keys(options).length > 0
+    ? mergeTaskOptions(base, options)
+    : base;
+}
+
+function outcomeOf(task: JobTask, outcome: TaskOutcome): TaskJobOutcome {
   switch (outcome.status) {
     case 'failed':
       return { status: 'failed', error: outcome.error };
