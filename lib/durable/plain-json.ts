@@ -22,7 +22,6 @@ export function isPlainJson(value: unknown, met: object[] = []): boolean {
 function isPlainObject(value: object, met: object[]): boolean {
   if (met.length === MOST_OBJECTS || met.includes(value)) return false;
   met.push(value);
-  if ('toJSON' in value) return false;
   const prototype: unknown = Object.getPrototypeOf(value);
   if (prototype === Array.prototype) {
     // By index, as what is not there is `undefined`.
@@ -33,7 +32,7 @@ function isPlainObject(value: object, met: object[]): boolean {
     return true;
   }
   if (prototype !== Object.prototype) return false;
-  // Symbols too, which JSON leaves out.
+  // What devalue refuses is left to it.
   for (const key of Reflect.ownKeys(value)) {
     if (typeof key === 'symbol' || key === '__proto__') return false;
     if (!isPlainJson(Reflect.get(value, key), met)) return false;
