@@ -13,8 +13,14 @@ const key = fc.string().filter((text) => text !== '__proto__');
 const plain = fc.anything({ key });
 const anything = fc.anything({
   key,
-  withBigInt: true,
-  withDate: true,
+  values: [
+    fc.boolean(),
+    fc.double(),
+    fc.string(),
+    fc.bigInt(),
+    fc.constantFrom(null, undefined),
+    fc.date({ noInvalidDate: true }),
+  ],
   withMap: true,
   withSet: true,
   withNullPrototype: true,
