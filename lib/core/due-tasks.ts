@@ -1,4 +1,4 @@
-import type { Clock } from './clock.js';
+import { nextMicrotask, type Clock } from './clock.js';
 import type { RouteVerdict } from './phase-queue.js';
 import { WaitingLine } from './waiting-line.js';
 import type { WaitingTask } from './waiting-task.js';
@@ -26,7 +26,7 @@ export class DueTasks {
     this.#line.push(waiting);
     if (this.#isPassing) return;
     this.#isPassing = true;
-    queueMicrotask(() => this.#pass());
+    nextMicrotask(() => this.#pass());
   }
 
   #pass(): void {

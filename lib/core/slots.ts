@@ -1,4 +1,4 @@
-import type { Clock } from './clock.js';
+import { nextMicrotask, type Clock } from './clock.js';
 import { WaitingLine, type Waiter } from './waiting-line.js';
 
 /** How many tasks may start in one turn of the event loop. */
@@ -52,7 +52,7 @@ export class Slots<W extends Waiter> {
     // Once the caller is done.
     if (this.#isAdmitting || this.#line.size === 0) return;
     this.#isAdmitting = true;
-    queueMicrotask(() => this.#admit());
+    nextMicrotask(() => this.#admit());
   }
 
   #mayStart(): boolean {

@@ -1,5 +1,5 @@
 import { aDuration, oneOf } from '../core/check-options.js';
-import type { Clock } from '../core/clock.js';
+import { nextMicrotask, type Clock } from '../core/clock.js';
 import type { DurableTask } from '../core/durable-task.js';
 import { toMilliseconds } from '../core/duration.js';
 import { TaskNotStoredError } from '../core/errors.js';
@@ -72,7 +72,7 @@ export class JobDispatch extends DurableArguments {
     }
     this.#batch.push(entry);
     // The moment of all that waited for the same one comes before this.
-    if (this.#batch.length === 1) queueMicrotask(() => this.#flush());
+    if (this.#batch.length === 1) nextMicrotask(() => this.#flush());
   }
 
   #flush(): void {

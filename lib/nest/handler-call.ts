@@ -1,4 +1,5 @@
 import { isObservable, Observable } from 'rxjs';
+import { nextMicrotask } from '../core/clock.js';
 import { isThenable } from '../core/settled.js';
 
 /**
@@ -85,7 +86,7 @@ export function drainAfter(
         if (isStream) return subscriber.next(value);
         pass();
         held = { value };
-        queueMicrotask(() => {
+        nextMicrotask(() => {
           if (!isOver) pass();
         });
       },
