@@ -12,12 +12,19 @@ import { HandlerTasks } from './handler-tasks.js';
 import { HttpScope } from './http-scope.js';
 import { MessageCall } from './message-call.js';
 
+/** A request, and what applications keep there. */
+type ScopedRequest = HttpCarrier['key'] & Record<symbol, HttpScope | undefined>;
+
 /** Finds or opens the units of work of one application. */
 export class TaskScopes {
   readonly #runtime: TaskRuntime;
   /** Whether `currentTasks()` works. */
   readonly isAmbient: boolean;
-  readonly #requests = new WeakMap<object, HttpScope>();
+  /**
+   * Where a request keeps its scope for this application. In a `WeakMap`, the requests
+   * would cost the garbage collector more than all else that is done for them.
+   */
+  readonly #scopeKey = Symbol('nestjs-tasks');
   readonly #messages = new WeakMap<object, MessageCall>();
 
   constructor(runtime: TaskRuntime, isAmbient: boolean) {
@@ -69,12 +76,11 @@ export class TaskScopes {
   }
 
   #request(carrier: HttpCarrier): HttpScope {
-    const { key } = carrier;
-    let scope = this.#requests.get(key);
-    if (!scope) {
-      scope = new HttpScope(this.#runtime, key);
-      this.#requests.set(key, scope);
-    }
+    const request = carrier.key as ScopedRequest;
+    const scope = (request[this.#scopeKey] ??= new HttpScope(
+      this.#runtime,
+      request,
+    ));
     scope.know(carrier);
     return scope;
   }
