@@ -52,12 +52,12 @@ export class Accidents {
 
   async #run(): Promise<void> {
     while (!this.#isOver) {
-      await pause(400 + 800 * this.#random());
+      await pause(200 + 400 * this.#random());
       const victim = this.#next();
       if (!victim || this.#isOver) continue;
       await victim.kill();
       this.counts.set(victim.name, (this.counts.get(victim.name) ?? 0) + 1);
-      await pause(1_500 * this.#random());
+      await pause(750 * this.#random());
       await victim.start();
     }
   }

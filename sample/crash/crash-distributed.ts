@@ -55,10 +55,10 @@ export async function crashDistributed(
       if (status < 300) accepted.push((body as { orderId: string }).orderId);
     },
   );
-  await accidents.stop();
   const placedMs = performance.now();
   await office.completed(accepted);
   const completeMs = performance.now();
+  await accidents.stop();
 
   const isAccepted = new Set(accepted);
   const runs = new Map<string, number>();

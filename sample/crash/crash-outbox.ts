@@ -78,6 +78,7 @@ async function run(
       else if (status === 409) rolledBack.push(email);
     },
   );
+  // The jobs of a lost worker are found by one that has lived for a while.
   await accidents.stop();
   const placedMs = performance.now();
   await mailbox.reached(opened);
