@@ -17,7 +17,7 @@ export const systemClock: Clock = {
   nextTurn: (callback) => void setImmediate(callback),
 };
 
-/** Calls `callback` in the next microtask. Fake timers replace `queueMicrotask`, and not this. */
-export function nextMicrotask(callback: () => void): void {
-  void Promise.resolve().then(callback);
+/** Calls `act` in the next microtask. Fake timers replace `queueMicrotask`, and not this. */
+export function nextMicrotask(act: () => void): void {
+  void Promise.resolve().then(act);
 }
