@@ -1,3 +1,4 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
 import { describe, expect, it } from '@jest/globals';
 import { TaskBacklogFullError } from '../../lib/core/errors.js';
 import { STARTS_PER_TURN, Slots } from '../../lib/core/slots.js';
@@ -237,6 +238,33 @@ describe('the starts of one turn of the event loop', () => {
     }
 
     expect(order).toEqual([...order.keys()]);
+  });
+
+  it('come after at most a thousand moments, each in the async context of its call', async () => {
+    const user = new AsyncLocalStorage<number>();
+    const skipped: unknown[] = [];
+    const app = createRuntime({
+      observers: [
+        ({ type }) => {
+          if (type === 'skipped') skipped.push(user.getStore());
+        },
+      ],
+    });
+    const total = 3_500;
+    const onFailure = app.tasks.afterResponse.task({ runOn: 'failure' });
+    for (let n = 0; n < total; n++) {
+      user.run(n, () => onFailure.schedule(never));
+    }
+
+    endWell(app);
+    const seen: number[] = [];
+    while (skipped.length < total) {
+      await turn();
+      seen.push(skipped.length);
+    }
+
+    expect(seen.slice(0, 3)).toEqual([1_000, 2_000, 3_000]);
+    expect(skipped).toEqual([...skipped.keys()]);
   });
 
   it('let 20 000 tasks that are released at once complete, with turns between', async () => {
