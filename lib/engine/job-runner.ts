@@ -2,6 +2,7 @@ import type { DeclaredTask } from '../core/declared-task.js';
 import { TaskRefusedError } from '../core/errors.js';
 import { mergeTaskOptions, type TaskOptions } from '../core/task-options.js';
 import type { TaskOutcome } from '../core/task-outcome.js';
+import type { TaskRoute } from '../core/task-route.js';
 import type { TaskRuntime } from '../core/task-runtime.js';
 import { messageOf, toError } from '../core/to-error.js';
 import { checkSchema } from './check-schema.js';
@@ -25,6 +26,8 @@ export class JobRunner implements EngineHost {
   readonly #registry: TaskRegistry;
   readonly #codec: ArgumentCodec;
   readonly #propagation: ContainedPropagation;
+  /** Of all jobs: they belong to no unit of work here. */
+  readonly #route: TaskRoute;
 
   constructor(
     runtime: TaskRuntime,
@@ -36,6 +39,7 @@ export class JobRunner implements EngineHost {
     this.#registry = registry;
     this.#codec = codec;
     this.#propagation = new ContainedPropagation(propagation, runtime.log);
+    this.#route = runtime.openEndlessScope().openRoute();
   }
 
   get log(): EngineHost['log'] {
@@ -91,18 +95,17 @@ export class JobRunner implements EngineHost {
     declared: DeclaredTask,
     args: unknown[],
   ): JobTask {
-    const route = this.#runtime.openEndlessScope().openRoute();
     const task = new JobTask(
       job,
       attempt,
       declared.functionFor({ context: () => undefined }),
       args,
       optionsOf(job, declared),
-      route,
+      this.#route,
       declared,
     );
     task.startedAtMs = this.#runtime.clock.now();
-    if (route.resume(task)) this.#runtime.follow(task);
+    if (this.#route.resume(task)) this.#runtime.follow(task);
     return task;
   }
 }
