@@ -62,13 +62,11 @@ export class ScheduledTask<A extends unknown[] = unknown[], R = unknown>
   readonly options: Readonly<TaskOptions>;
   /** When the first attempt started, by the clock of the runtime, in whole milliseconds. */
   startedAtMs = 0;
-  /** What it waits for, or its attempt. */
-  underway: Underway | undefined;
 
-  /** Its neighbours among the tasks of its scope that have not settled. */
-  before: Linked | undefined;
-  after: Linked | undefined;
-
+  // Private, as who logs or compares a task must not walk through those around it.
+  #underway: Underway | undefined;
+  #before: Linked | undefined;
+  #after: Linked | undefined;
   readonly #fn: Callable;
   /** Once it has settled, nothing of its request: what the application shares. */
   #home: TaskHome | AppResources | undefined;
@@ -119,6 +117,32 @@ export class ScheduledTask<A extends unknown[] = unknown[], R = unknown>
 
   get response(): TaskResponse | undefined {
     return this.#extras?.response;
+  }
+
+  /** What it waits for, or its attempt. */
+  get underway(): Underway | undefined {
+    return this.#underway;
+  }
+
+  set underway(underway: Underway | undefined) {
+    this.#underway = underway;
+  }
+
+  /** Its neighbours among the tasks of its scope that have not settled. */
+  get before(): Linked | undefined {
+    return this.#before;
+  }
+
+  set before(before: Linked | undefined) {
+    this.#before = before;
+  }
+
+  get after(): Linked | undefined {
+    return this.#after;
+  }
+
+  set after(after: Linked | undefined) {
+    this.#after = after;
   }
 
   get key(): string | undefined {

@@ -137,6 +137,28 @@ describe('a task', () => {
   });
 });
 
+describe('who writes a task down', () => {
+  it('does not meet the tasks around it, while they wait and while they run', async () => {
+    const app = createRuntime();
+    const [, task, running] = [
+      app.tasks.afterResponse.schedule(never),
+      app.tasks.afterResponse.schedule(noop),
+      app.tasks.schedule(never),
+      app.tasks.afterResponse.schedule(never),
+    ];
+    await turn();
+
+    for (const written of [task, running]) {
+      expect(JSON.parse(JSON.stringify(written))).toEqual({
+        phase: written?.phase,
+        args: [],
+        options: {},
+        startedAtMs: expect.any(Number) as unknown,
+      });
+    }
+  });
+});
+
 describe('the name of a task', () => {
   function charge() {}
   const { tasks } = createRuntime();
