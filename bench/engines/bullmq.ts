@@ -17,7 +17,7 @@ const url = process.env['REDIS_URL'] ?? 'redis://127.0.0.1:6379';
 const prefix = `bench-${process.pid}`;
 const isQuick = process.argv.includes('--quick');
 // Short ones: what else the machine does then meets both alike.
-const rounds = isQuick ? 2 : 60;
+const rounds = isQuick ? 2 : 150;
 const batches = isQuick ? 20 : 100;
 const jobs = isQuick ? 200 : 400;
 

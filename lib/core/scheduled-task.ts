@@ -172,6 +172,12 @@ export class ScheduledTask<A extends unknown[] = unknown[], R = unknown>
     return typeof this.#state !== 'string';
   }
 
+  /** What it came to, once it has settled. */
+  get outcome(): TaskOutcome | undefined {
+    const state = this.#state;
+    return typeof state === 'string' ? undefined : state;
+  }
+
   get signal(): AbortSignal {
     const more = this.#more;
     if (!more.controller) {

@@ -263,7 +263,8 @@ export class TaskRoute implements TaskHome {
   #accept(task: ScheduledTask): boolean {
     this.#scope.add(task);
     this.#all?.add(task);
-    if (task.phase === 'afterRoute') {
+    // No response waits for what was scheduled elsewhere.
+    if (task.phase === 'afterRoute' && !task.isResumed) {
       this.#warnWhenLate();
       const { clock, afterRoute, log } = this.#host;
       this.#drain ??= new AfterRouteDrain(clock, afterRoute, log);

@@ -61,7 +61,7 @@ export class JobRunner implements EngineHost {
     const task = this.#propagation.restore(job.context, job.task, () =>
       this.#start(job, attempt, declared, args),
     );
-    return outcomeOf(task, await task.settled());
+    return outcomeOf(task, task.outcome ?? (await task.settled()));
   }
 
   /** @throws an error that says why this worker cannot run it */
@@ -104,7 +104,7 @@ export class JobRunner implements EngineHost {
       this.#route,
       declared,
     );
-    task.startedAtMs = this.#runtime.clock.now();
+    task.startedAtMs = Math.round(this.#runtime.clock.now());
     if (this.#route.resume(task)) this.#runtime.follow(task);
     return task;
   }
