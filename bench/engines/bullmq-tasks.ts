@@ -10,7 +10,7 @@ import {
   CONCURRENCY,
   Countdown,
   inHundreds,
-  type MeasuredQueue,
+  type EncodingQueue,
 } from './measured-queue.js';
 
 const countdown = new Countdown();
@@ -27,7 +27,7 @@ class BenchTasks {
 export async function tasksQueue(
   url: string,
   prefix: string,
-): Promise<MeasuredQueue> {
+): Promise<EncodingQueue> {
   const connection = { url };
   const producer = (queue: string, worker: false | { concurrency: number }) =>
     bullmqEngine({ connection, prefix, queue, worker });

@@ -3,21 +3,21 @@
  *
  *     npm run build && npx tsc -p bench/tsconfig.json
  *     node bench/dist/engines/bullmq.js [--quick]
- *
- * Rounds of the one and of the other take turns, so that a busy machine slows both.
  */
 import { Redis } from 'ioredis';
-import { isConclusive, keeps, ratios, reaches } from '../figures/comparison.js';
+import { keeps, ratios, reaches } from '../figures/comparison.js';
 import { markdownTable } from '../figures/markdown-table.js';
-import { figureOf, type Figure } from '../figures/statistics.js';
+import { figureOf } from '../figures/statistics.js';
 import { bareQueue } from './bullmq-bare.js';
 import { tasksQueue } from './bullmq-tasks.js';
+import type { MeasuredQueue } from './measured-queue.js';
+import { shown, takeTurns, verdict } from './turns.js';
 
 const url = process.env['REDIS_URL'] ?? 'redis://127.0.0.1:6379';
 const prefix = `bench-${process.pid}`;
 const isQuick = process.argv.includes('--quick');
 // Short ones: what else the machine does then meets both alike.
-const rounds = isQuick ? 2 : 150;
+const rounds = isQuick ? 2 : 300;
 const batches = isQuick ? 20 : 100;
 const jobs = isQuick ? 200 : 400;
 
@@ -25,14 +25,14 @@ const bare = await bareQueue(url, prefix);
 const ours = await tasksQueue(url, prefix);
 const client = new Redis(url);
 
-const cpu = await takeTurns(cpuOf((queue) => queue.store(5)));
-const cpuFromArguments = await takeTurns(
-  cpuOf((queue) => queue.encodeAndStore?.(5) ?? queue.store(5)),
-);
-const speed = await takeTurns(async (queue) => {
-  const start = performance.now();
-  await queue.storeAndRun(jobs);
-  return jobs / ((performance.now() - start) / 1_000);
+const cpu = await takeTurns(rounds, {
+  bare: () => cpuOf(bare, (queue) => queue.store(5)),
+  ours: () => cpuOf(ours, (queue) => queue.store(5)),
+  oursFromArguments: () => cpuOf(ours, (queue) => queue.encodeAndStore(5)),
+});
+const speed = await takeTurns(rounds, {
+  bare: () => jobsPerSecond(bare),
+  ours: () => jobsPerSecond(ours),
 });
 const reads = await roundTrips();
 
@@ -42,7 +42,7 @@ if (keys.length > 0) await client.unlink(keys);
 await client.quit();
 
 const cpuRatio = ratios(cpu.ours, cpu.bare);
-const encodeRatio = ratios(cpuFromArguments.ours, cpuFromArguments.bare);
+const encodeRatio = ratios(cpu.oursFromArguments, cpu.bare);
 const speedRatio = ratios(speed.ours, speed.bare);
 process.stdout.write(
   `${markdownTable(
@@ -58,8 +58,8 @@ process.stdout.write(
       ],
       [
         'the same with the encoding of its arguments, µs',
-        shown(figureOf(cpuFromArguments.bare), 1),
-        shown(figureOf(cpuFromArguments.ours), 1),
+        shown(figureOf(cpu.bare), 1),
+        shown(figureOf(cpu.oursFromArguments), 1),
         shown(encodeRatio, 2),
         '',
         '',
@@ -84,32 +84,21 @@ process.stdout.write(
   )}\n`,
 );
 
-function cpuOf(
-  store: (queue: typeof bare) => Promise<void>,
-): (queue: typeof bare) => Promise<number> {
-  return async (queue) => {
-    const before = process.cpuUsage();
-    for (let n = 0; n < batches; n += 1) await store(queue);
-    const { user, system } = process.cpuUsage(before);
-    await queue.forget();
-    return (user + system) / (batches * 5);
-  };
+async function cpuOf<Q extends MeasuredQueue>(
+  queue: Q,
+  store: (queue: Q) => Promise<void>,
+): Promise<number> {
+  const before = process.cpuUsage();
+  for (let n = 0; n < batches; n += 1) await store(queue);
+  const { user, system } = process.cpuUsage(before);
+  await queue.forget();
+  return (user + system) / (batches * 5);
 }
 
-async function takeTurns(
-  measure: (queue: typeof bare) => Promise<number>,
-): Promise<{ bare: number[]; ours: number[] }> {
-  const values = { bare: [] as number[], ours: [] as number[] };
-  // The first round is for the compiler.
-  for (let round = -1; round < rounds; round += 1) {
-    const isOdd = round % 2 === 1;
-    const first = await measure(isOdd ? ours : bare);
-    const second = await measure(isOdd ? bare : ours);
-    if (round < 0) continue;
-    values.bare.push(isOdd ? second : first);
-    values.ours.push(isOdd ? first : second);
-  }
-  return values;
+async function jobsPerSecond(queue: MeasuredQueue): Promise<number> {
+  const start = performance.now();
+  await queue.storeAndRun(jobs);
+  return jobs / ((performance.now() - start) / 1_000);
 }
 
 /** What arrives at once is read at once; nobody else may use this Redis meanwhile. */
@@ -118,7 +107,7 @@ async function roundTrips(): Promise<{ bare: number; ours: number }> {
     const stats = await client.info('stats');
     return Number(/total_reads_processed:(\d+)/.exec(stats)?.[1]);
   };
-  const cost = async (queue: typeof bare) => {
+  const cost = async (queue: MeasuredQueue) => {
     let least = Number.POSITIVE_INFINITY;
     for (let n = 0; n < 20; n += 1) {
       const start = await processed();
@@ -130,13 +119,4 @@ async function roundTrips(): Promise<{ bare: number; ours: number }> {
     return least;
   };
   return { bare: await cost(bare), ours: await cost(ours) };
-}
-
-function shown({ median, low, high }: Figure, digits: number): string {
-  const [middle, from, to] = [median, low, high].map((n) => n.toFixed(digits));
-  return `${middle} (${from} – ${to})`;
-}
-
-function verdict(ratio: Figure, told: string): string {
-  return isConclusive(ratio) || told !== 'cannot be told' ? told : `${told} ?`;
 }

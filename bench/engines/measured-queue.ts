@@ -2,13 +2,17 @@
 export interface MeasuredQueue {
   /** Stores so many jobs by one call, where no worker takes them. */
   store(count: number): Promise<void>;
-  /** The same with the encoding of the arguments, where that comes before. */
-  encodeAndStore?(count: number): Promise<void>;
   /** Removes those. */
   forget(): Promise<void>;
   /** Stores so many jobs, a hundred by one call; resolves when all have run. */
   storeAndRun(count: number): Promise<void>;
   close(): Promise<void>;
+}
+
+/** One whose arguments are encoded before they are stored. */
+export interface EncodingQueue extends MeasuredQueue {
+  /** Does both. */
+  encodeAndStore(count: number): Promise<void>;
 }
 
 export const CONCURRENCY = 20;

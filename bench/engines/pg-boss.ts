@@ -4,15 +4,15 @@
  *
  *     npm run build && npx tsc -p bench/tsconfig.json
  *     node bench/dist/engines/pg-boss.js [--quick]
- *
- * Rounds of the one and of the other take turns, so that a busy machine slows both.
  */
 import { Pool } from 'pg';
-import { isConclusive, keeps, ratios, reaches } from '../figures/comparison.js';
+import { keeps, ratios, reaches } from '../figures/comparison.js';
 import { markdownTable } from '../figures/markdown-table.js';
-import { figureOf, type Figure } from '../figures/statistics.js';
+import { figureOf } from '../figures/statistics.js';
+import type { MeasuredQueue } from './measured-queue.js';
 import { bareQueue } from './pg-boss-bare.js';
 import { statementsFor, tasksQueue } from './pg-boss-tasks.js';
+import { shown, takeTurns, verdict } from './turns.js';
 
 const url =
   process.env['DATABASE_URL'] ?? 'postgres://postgres@127.0.0.1:5432/postgres';
@@ -29,17 +29,13 @@ const jobs = isQuick ? 200 : 400;
 const bare = await bareQueue(url, bareSchema);
 const ours = await tasksQueue(url, ourSchema);
 
-const cpu = await takeTurns(async (queue) => {
-  const before = process.cpuUsage();
-  for (let n = 0; n < batches; n += 1) await queue.store(5);
-  const { user, system } = process.cpuUsage(before);
-  await queue.forget();
-  return (user + system) / (batches * 5);
+const cpu = await takeTurns(rounds, {
+  bare: () => cpuToStore(bare),
+  ours: () => cpuToStore(ours),
 });
-const speed = await takeTurns(async (queue) => {
-  const start = performance.now();
-  await queue.storeAndRun(jobs);
-  return jobs / ((performance.now() - start) / 1_000);
+const speed = await takeTurns(rounds, {
+  bare: () => jobsPerSecond(bare),
+  ours: () => jobsPerSecond(ours),
 });
 const statements = await statementsFor(5, url, ourSchema);
 
@@ -84,27 +80,16 @@ process.stdout.write(
   )}\n`,
 );
 
-async function takeTurns(
-  measure: (queue: typeof bare) => Promise<number>,
-): Promise<{ bare: number[]; ours: number[] }> {
-  const values = { bare: [] as number[], ours: [] as number[] };
-  // The first round is for the compiler.
-  for (let round = -1; round < rounds; round += 1) {
-    const isOdd = round % 2 === 1;
-    const first = await measure(isOdd ? ours : bare);
-    const second = await measure(isOdd ? bare : ours);
-    if (round < 0) continue;
-    values.bare.push(isOdd ? second : first);
-    values.ours.push(isOdd ? first : second);
-  }
-  return values;
+async function cpuToStore(queue: MeasuredQueue): Promise<number> {
+  const before = process.cpuUsage();
+  for (let n = 0; n < batches; n += 1) await queue.store(5);
+  const { user, system } = process.cpuUsage(before);
+  await queue.forget();
+  return (user + system) / (batches * 5);
 }
 
-function shown({ median, low, high }: Figure, digits: number): string {
-  const [middle, from, to] = [median, low, high].map((n) => n.toFixed(digits));
-  return `${middle} (${from} – ${to})`;
-}
-
-function verdict(ratio: Figure, told: string): string {
-  return isConclusive(ratio) || told !== 'cannot be told' ? told : `${told} ?`;
+async function jobsPerSecond(queue: MeasuredQueue): Promise<number> {
+  const start = performance.now();
+  await queue.storeAndRun(jobs);
+  return jobs / ((performance.now() - start) / 1_000);
 }

@@ -100,4 +100,21 @@ describe('the arguments of a durable task', () => {
       }),
     );
   });
+
+  it('may take as many bytes as the engine says, and not one more', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: 'binary', minLength: 1 }), (text) => {
+        const bytes = Buffer.byteLength(codec.encode([text], 'travel'));
+        const encodeWithin = (maxArgumentBytes: number) =>
+          inProcessEngine({ maxArgumentBytes }).codec.encode([text], 'travel');
+        expect(codec.decode(encodeWithin(bytes))).toEqual([text]);
+        expect(() => encodeWithin(bytes - 1)).toThrow(
+          expect.objectContaining({
+            code: 'TASK_INVALID_ARGUMENT',
+            message: expect.stringContaining(`${bytes} bytes`) as unknown,
+          }),
+        );
+      }),
+    );
+  });
 });
