@@ -12,7 +12,9 @@ export default {
   testMatch: ['<rootDir>/test/**/*.spec.ts', '<rootDir>/sample/**/*.spec.ts'],
   testPathIgnorePatterns: ['/node_modules/', '<rootDir>/test/package/'],
   extensionsToTreatAsEsm: ['.ts'],
+  globalSetup: '<rootDir>/test/support/empty-database.ts',
   moduleNameMapper: {
+    '^@electric-sql/pglite$': '<rootDir>/test/support/pglite.ts',
     '^(\\.{1,2}/.*)\\.js$': '$1',
     '^nestjs-tasks$': '<rootDir>/lib/index.ts',
     '^nestjs-tasks/testing$': '<rootDir>/lib/testing/index.ts',
