@@ -10,7 +10,11 @@ import { markdownTable } from '../figures/markdown-table.js';
 import { figureOf } from '../figures/statistics.js';
 import { bareQueue } from './bullmq-bare.js';
 import { tasksQueue } from './bullmq-tasks.js';
-import type { MeasuredQueue } from './measured-queue.js';
+import {
+  cpuPerJob,
+  jobsPerSecond,
+  type MeasuredQueue,
+} from './measured-queue.js';
 import { shown, takeTurns, verdict } from './turns.js';
 
 const url = process.env['REDIS_URL'] ?? 'redis://127.0.0.1:6379';
@@ -26,13 +30,14 @@ const ours = await tasksQueue(url, prefix);
 const client = new Redis(url);
 
 const cpu = await takeTurns(rounds, {
-  bare: () => cpuOf(bare, (queue) => queue.store(5)),
-  ours: () => cpuOf(ours, (queue) => queue.store(5)),
-  oursFromArguments: () => cpuOf(ours, (queue) => queue.encodeAndStore(5)),
+  bare: () => cpuPerJob(bare, batches, (queue, count) => queue.store(count)),
+  ours: () => cpuPerJob(ours, batches, (queue, count) => queue.store(count)),
+  oursFromArguments: () =>
+    cpuPerJob(ours, batches, (queue, count) => queue.encodeAndStore(count)),
 });
 const speed = await takeTurns(rounds, {
-  bare: () => jobsPerSecond(bare),
-  ours: () => jobsPerSecond(ours),
+  bare: () => jobsPerSecond(bare, jobs),
+  ours: () => jobsPerSecond(ours, jobs),
 });
 const reads = await roundTrips();
 
@@ -83,23 +88,6 @@ process.stdout.write(
     ],
   )}\n`,
 );
-
-async function cpuOf<Q extends MeasuredQueue>(
-  queue: Q,
-  store: (queue: Q) => Promise<void>,
-): Promise<number> {
-  const before = process.cpuUsage();
-  for (let n = 0; n < batches; n += 1) await store(queue);
-  const { user, system } = process.cpuUsage(before);
-  await queue.forget();
-  return (user + system) / (batches * 5);
-}
-
-async function jobsPerSecond(queue: MeasuredQueue): Promise<number> {
-  const start = performance.now();
-  await queue.storeAndRun(jobs);
-  return jobs / ((performance.now() - start) / 1_000);
-}
 
 /** What arrives at once is read at once; nobody else may use this Redis meanwhile. */
 async function roundTrips(): Promise<{ bare: number; ours: number }> {

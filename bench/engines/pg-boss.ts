@@ -9,7 +9,7 @@ import { Pool } from 'pg';
 import { keeps, ratios, reaches } from '../figures/comparison.js';
 import { markdownTable } from '../figures/markdown-table.js';
 import { figureOf } from '../figures/statistics.js';
-import type { MeasuredQueue } from './measured-queue.js';
+import { cpuPerJob, jobsPerSecond } from './measured-queue.js';
 import { bareQueue } from './pg-boss-bare.js';
 import { statementsFor, tasksQueue } from './pg-boss-tasks.js';
 import { shown, takeTurns, verdict } from './turns.js';
@@ -30,12 +30,12 @@ const bare = await bareQueue(url, bareSchema);
 const ours = await tasksQueue(url, ourSchema);
 
 const cpu = await takeTurns(rounds, {
-  bare: () => cpuToStore(bare),
-  ours: () => cpuToStore(ours),
+  bare: () => cpuPerJob(bare, batches, (queue, count) => queue.store(count)),
+  ours: () => cpuPerJob(ours, batches, (queue, count) => queue.store(count)),
 });
 const speed = await takeTurns(rounds, {
-  bare: () => jobsPerSecond(bare),
-  ours: () => jobsPerSecond(ours),
+  bare: () => jobsPerSecond(bare, jobs),
+  ours: () => jobsPerSecond(ours, jobs),
 });
 const statements = await statementsFor(5, url, ourSchema);
 
@@ -79,17 +79,3 @@ process.stdout.write(
     ],
   )}\n`,
 );
-
-async function cpuToStore(queue: MeasuredQueue): Promise<number> {
-  const before = process.cpuUsage();
-  for (let n = 0; n < batches; n += 1) await queue.store(5);
-  const { user, system } = process.cpuUsage(before);
-  await queue.forget();
-  return (user + system) / (batches * 5);
-}
-
-async function jobsPerSecond(queue: MeasuredQueue): Promise<number> {
-  const start = performance.now();
-  await queue.storeAndRun(jobs);
-  return jobs / ((performance.now() - start) / 1_000);
-}
