@@ -44,7 +44,7 @@ export function argumentCodec(maxBytes: number): ArgumentCodec {
   return {
     encode(args, taskName) {
       const payload = encode(args, taskName);
-      // Which is sooner told: a character of it is three bytes at most.
+      // Spares most of them the count: a unit of UTF-16 is three bytes at most.
       if (payload.length * 3 <= maxBytes) return payload;
       const bytes = Buffer.byteLength(payload);
       if (bytes <= maxBytes) return payload;

@@ -157,7 +157,7 @@ function* ownProperties(error: Error): Generator<[string, unknown]> {
   for (const name of Object.keys(error)) {
     if (OWN_PLACE.has(name)) continue;
     try {
-      yield [name, (error as unknown as Record<string, unknown>)[name]];
+      yield [name, Reflect.get(error, name)];
     } catch {
       // What cannot be read cannot be kept.
     }
