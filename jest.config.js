@@ -1,18 +1,22 @@
+import { availableParallelism } from 'node:os';
+
 const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
 const canRunPgBoss = major > 22 || (major === 22 && minor >= 12);
 
 /** @type {import('jest').Config} */
 export default {
   testEnvironment: 'node',
-  // Machines that have much to do are slow; what hangs is found all the same.
-  testTimeout: 30_000,
+  // Busy machines are slow; a test that hangs is found all the same.
+  testTimeout: 60_000,
+  // More than there are cores: tests of engines spend most of their time waiting for servers.
+  maxWorkers: availableParallelism() + 2,
   // Each test file leaves modules behind: new processes are faster than full ones.
-  maxWorkers: '100%',
-  workerIdleMemoryLimit: '1GB',
+  workerIdleMemoryLimit: '2GB',
   testMatch: ['<rootDir>/test/**/*.spec.ts', '<rootDir>/sample/**/*.spec.ts'],
   testPathIgnorePatterns: ['/node_modules/', '<rootDir>/test/package/'],
   extensionsToTreatAsEsm: ['.ts'],
-  globalSetup: '<rootDir>/test/support/empty-database.ts',
+  globalSetup: '<rootDir>/test/support/global-setup.ts',
+  globalTeardown: '<rootDir>/test/support/global-teardown.ts',
   moduleNameMapper: {
     '^@electric-sql/pglite$': '<rootDir>/test/support/pglite.ts',
     '^(\\.{1,2}/.*)\\.js$': '$1',
@@ -22,6 +26,9 @@ export default {
     '^nestjs-tasks/bullmq$': '<rootDir>/lib/bullmq/index.ts',
     '^nestjs-tasks/pg-boss$': '<rootDir>/lib/pg-boss/index.ts',
     '^nestjs-tasks/in-process$': '<rootDir>/lib/in-process/index.ts',
+    '^nestjs-tasks/opentelemetry$': '<rootDir>/lib/opentelemetry/index.ts',
+    '^nestjs-tasks/terminus$': '<rootDir>/lib/terminus/index.ts',
+    '^nestjs-tasks/dashboard$': '<rootDir>/lib/dashboard/index.ts',
   },
   transform: {
     '^.+\\.ts$': [
@@ -42,6 +49,8 @@ export default {
   collectCoverageFrom: [
     'lib/**/*.ts',
     '!lib/**/*.cjs.ts',
+    // It runs in a browser.
+    '!lib/dashboard/page/**',
     // pg-boss needs Node.js 22.12, and without it nothing of this runs.
     ...(canRunPgBoss ? [] : ['!lib/pg-boss/**']),
   ],

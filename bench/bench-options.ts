@@ -3,6 +3,7 @@ import { ROUTES, type RouteName } from './apps/apps.js';
 import { isPlatform, PLATFORMS, type Platform } from './apps/platform.js';
 
 export const PARTS = [
+  'one-process',
   'routes',
   'throughput',
   'memory',
@@ -18,19 +19,21 @@ export interface BenchOptions {
   readonly platforms: readonly Platform[];
   readonly routes: readonly RouteName[];
   readonly isQuick: boolean;
-  /** Of the routes; the other parts have as many as their figures need. */
+  /** Rounds of the routes; the other parts have as many as their figures need. */
   readonly rounds: number;
-  /** In requests. */
+  /** The number of requests that warm up a server. */
   readonly warmUp: number;
-  /** In how many turns a route is measured in each round, and with how many requests each time. */
+  /** The turns of a route in each round, and the requests in each turn. */
   readonly turns: number;
   readonly requests: number;
   readonly connections: number;
-  /** No further round of the routes begins that would not end by then. */
+  /** A round of the routes that would end later than this does not begin. */
   readonly routesLimitMs: number;
+  /** What is different when all routes are in one process. */
+  readonly oneProcess: Partial<BenchOptions>;
 }
 
-/** What every other route is compared with; measured with any of them. */
+/** The routes that all others are compared with, so they are always measured. */
 const BASELINES: readonly RouteName[] = ['bare', 'finish-listener'];
 
 const FULL = {
@@ -39,6 +42,13 @@ const FULL = {
   turns: 15,
   requests: 1_000,
   routesLimitMs: 390_000,
+  oneProcess: {
+    rounds: 6,
+    warmUp: 50_000,
+    turns: 40,
+    requests: 500,
+    routesLimitMs: 900_000,
+  },
 };
 const QUICK = {
   rounds: 1,
@@ -46,9 +56,10 @@ const QUICK = {
   turns: 3,
   requests: 500,
   routesLimitMs: 45_000,
+  oneProcess: {},
 };
 
-/** @throws Error for what cannot be measured, with what can */
+/** @throws Error for unknown names, listing the known ones */
 export function parseOptions(args: readonly string[]): BenchOptions {
   const { values } = parseArgs({
     args: [...args],
@@ -104,5 +115,5 @@ function isRoute(name: string): name is RouteName {
 function count(option: string, given: string): number {
   const value = Number(given);
   if (Number.isInteger(value) && value > 0) return value;
-  throw new Error(`--${option} is a whole number from 1 on, not "${given}".`);
+  throw new Error(`--${option} must be a positive integer, got "${given}".`);
 }

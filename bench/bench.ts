@@ -1,19 +1,20 @@
 /**
- * Measures what `nestjs-tasks` costs, beside what one would do without it, and prints
- * a report in Markdown. Progress goes to the standard error.
+ * Measures what `nestjs-tasks` costs compared with doing without it, and prints a report
+ * in Markdown. Progress goes to stderr.
  */
 import { parseOptions, type PartName } from './bench-options.js';
 import { markdownTable } from './figures/markdown-table.js';
 import { coldStartPart } from './parts/cold-start.js';
 import { memoryPart } from './parts/memory.js';
 import type { Part, Section } from './parts/part.js';
-import { routesPart } from './parts/routes.js';
+import { oneProcessPart, routesPart } from './parts/routes.js';
 import { stormPart } from './parts/storm.js';
 import { throughputPart } from './parts/throughput.js';
 import { planCpus } from './processes/cpus.js';
 import { describeMachine } from './processes/machine.js';
 
 const PARTS: Readonly<Record<PartName, Part>> = {
+  'one-process': oneProcessPart,
   routes: routesPart,
   throughput: throughputPart,
   memory: memoryPart,
@@ -22,8 +23,8 @@ const PARTS: Readonly<Record<PartName, Part>> = {
 };
 
 const ABOUT_FIGURES =
-  'Each figure is the median of its rounds. In brackets: an interval that holds the true median with 95 % or more; ' +
-  'it takes six rounds. `?`: the spread, or the number of rounds, does not allow a conclusion.';
+  'Each figure is the median of its rounds. In brackets: an interval that contains the true median with 95 % confidence or more, ' +
+  'which takes six rounds. `?`: the spread, or the number of rounds, does not allow a conclusion.';
 
 const options = parseOptions(process.argv.slice(2));
 const cpus = planCpus();
@@ -42,7 +43,7 @@ for (const name of options.parts) {
 }
 const tookS = Math.round((performance.now() - startMs) / 1_000);
 const quick = options.isQuick
-  ? ', with `--quick`: proves that it runs, no more'
+  ? ', with `--quick`: only proves that the benchmarks run'
   : '';
 process.stdout.write(
   [

@@ -1,14 +1,14 @@
 import type { Type } from '@nestjs/common';
 
-/** An application under test; loaded only in the process that runs it. */
+/** An application under test, loaded only in the process that runs it. */
 export interface BenchApp {
   readonly title: string;
-  /** How often a request has the work done. */
+  /** How many times each request does the work. */
   readonly worksPerRequest: number;
   readonly load: () => Promise<Type>;
 }
 
-/** The same route in every way that is compared, in the order of the tables. */
+/** All variants of the route that are compared, in the order of the tables. */
 export const ROUTES = {
   bare: {
     title: 'bare',
@@ -93,12 +93,24 @@ export const STORMS = {
     load: async () =>
       (await import('./storm-of-tasks.module.js')).StormOfTasksModule,
   },
+  'storm-unwatched': {
+    title: 'the same, with a dashboard that is closed',
+    worksPerRequest: 0,
+    load: async () =>
+      (await import('./storm-watched.module.js')).StormWatchedModule,
+  },
+  'storm-watched': {
+    title: 'the same, with its page open',
+    worksPerRequest: 0,
+    load: async () =>
+      (await import('./storm-watched.module.js')).StormWatchedModule,
+  },
 } satisfies Record<string, BenchApp>;
 
 export type RouteName = keyof typeof ROUTES;
 export type StormName = keyof typeof STORMS;
 
-/** @throws Error for a name that is none */
+/** @throws Error for an unknown name */
 export function appNamed(name: string): BenchApp {
   const apps: Readonly<Record<string, BenchApp>> = { ...ROUTES, ...STORMS };
   const app = apps[name];

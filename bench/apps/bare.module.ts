@@ -9,6 +9,6 @@ class OrdersController {
   }
 }
 
-/** What all others are compared with. */
+/** The baseline of all comparisons. */
 @Module({ controllers: [OrdersController] })
 export class BareModule {}

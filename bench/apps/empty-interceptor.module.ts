@@ -30,6 +30,6 @@ class OrdersController {
   }
 }
 
-/** What an interceptor costs that does nothing. */
+/** The cost of an interceptor that does nothing. */
 @Module({ controllers: [OrdersController] })
 export class EmptyInterceptorModule {}

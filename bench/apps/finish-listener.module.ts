@@ -16,6 +16,6 @@ class OrdersController {
   }
 }
 
-/** What one writes by hand, without names, error handling or shutdown. */
+/** A hand-written listener, without names, error handling or shutdown. */
 @Module({ controllers: [OrdersController] })
 export class FinishListenerModule {}

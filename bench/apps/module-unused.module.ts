@@ -10,6 +10,6 @@ class OrdersController {
   }
 }
 
-/** A route without tasks, in an application that has them. */
+/** A route without tasks, in an application that imports the module. */
 @Module({ imports: [TasksModule.forRoot()], controllers: [OrdersController] })
 export class ModuleUnusedModule {}

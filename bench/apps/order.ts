@@ -1,4 +1,4 @@
-/** What every route answers. */
+/** The response body of every route. */
 export interface Order {
   readonly id: number;
   readonly status: string;

@@ -15,7 +15,7 @@ export async function createOn(
   platform: Platform,
   module: Type,
 ): Promise<INestApplication> {
-  // Nest would end the process without a word.
+  // With the defaults, Nest would end the process silently.
   const options = { logger: false, abortOnError: false } as const;
   if (platform === 'express') {
     const { ExpressAdapter } = await import('@nestjs/platform-express');

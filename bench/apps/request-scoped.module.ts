@@ -33,6 +33,6 @@ class OrdersController {
   }
 }
 
-/** What it costs to make the controller for each request, which `TasksService` asks for. */
+/** The cost of one controller instance per request, which `TasksService` requires. */
 @Module({ controllers: [OrdersController], providers: [CurrentRequest] })
 export class RequestScopedModule {}

@@ -24,6 +24,6 @@ class OrdersController {
   }
 }
 
-/** A storm by hand: all of it is released at once. */
+/** A hand-written storm: all of the work is released at once. */
 @Module({ controllers: [OrdersController] })
 export class StormAtOnceModule {}

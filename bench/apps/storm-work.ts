@@ -1,8 +1,8 @@
-/** How many tasks a storm has, and how long each takes of the processor. */
+/** The number of tasks in a storm, and the CPU time that each takes. */
 export const STORM_TASKS = 20_000;
 export const TASK_MS = 0.02;
 
-/** What the server tells when the last task of a storm is done. */
+/** The server's message after the last task of a storm. */
 export interface StormOver {
   readonly type: 'storm-over';
   /** From the start of the first task. */
@@ -12,7 +12,7 @@ export interface StormOver {
 let started = 0;
 let startedAtMs = 0;
 
-/** Keeps the processor busy; the last one of a storm says how long the storm took. */
+/** Keeps the processor busy; the last task of a storm reports how long the storm took. */
 export function stormWork(): void {
   const startMs = performance.now();
   if (started === 0) startedAtMs = startMs;

@@ -19,6 +19,6 @@ class OrdersController {
   }
 }
 
-/** One task after the response, scheduled with what is injected for each request. */
+/** One task after the response, scheduled with a service injected per request. */
 @Module({ imports: [TasksModule.forRoot()], controllers: [OrdersController] })
 export class TasksServiceModule {}

@@ -11,6 +11,6 @@ class OrdersController {
   }
 }
 
-/** A handler that gets its tasks and schedules none. */
+/** A handler that is injected with its tasks but schedules none. */
 @Module({ imports: [TasksModule.forRoot()], controllers: [OrdersController] })
 export class TasksUnusedModule {}

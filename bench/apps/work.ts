@@ -1,6 +1,6 @@
 /**
- * What the routes schedule: next to nothing, so that what is measured is the way to
- * it. It counts, so that a run in which it was not done cannot pass for a fast one.
+ * The work that the routes schedule. It does next to nothing, so that only the overhead
+ * is measured. It counts, so that a run that skipped work cannot pass for a fast one.
  */
 let done = 0;
 
@@ -8,7 +8,7 @@ export function work(orderId: number): void {
   if (orderId > 0) done += 1;
 }
 
-/** How often {@link work} was done in this process. */
+/** How often {@link work} ran in this process. */
 export function worksDone(): number {
   return done;
 }

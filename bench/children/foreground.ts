@@ -1,9 +1,11 @@
 /**
  * Requests at a steady pace, in a process of its own, before and during storms:
- * `foreground.js <port> <requests per second> <calm ms> <storms>`. It starts each storm
- * itself, and is told when it is over. It measures the last one.
+ * `foreground.js <port> <requests per second> <calm ms> <storms> [<page>]`. It starts each
+ * storm itself, and receives a message when the storm is over. It measures the last one. All
+ * the while it reads what the page of the dashboard would read, if there is one.
  */
 import { once } from 'node:events';
+import { get, type IncomingMessage } from 'node:http';
 import { ascending, percentile } from '../figures/statistics.js';
 import { KeepAliveConnection } from './keep-alive-connection.js';
 
@@ -20,7 +22,7 @@ export interface Latencies {
   readonly maxMs: number;
 }
 
-/** More than can be under way: a request whose time has come waits for a free one. */
+/** More than are ever in use; a due request waits for a free connection. */
 const CONNECTIONS = 50;
 
 const [port = 0, perSecond = 0, calmMs = 0, storms = 1] = process.argv
@@ -33,9 +35,10 @@ const free = await Promise.all(
     KeepAliveConnection.open(port, '/'),
   ),
 );
+if (process.argv[6]) await openPage(process.argv[6]);
 const trigger = await KeepAliveConnection.open(port, '/storm');
 
-/** When each request that waits was due. */
+/** When each waiting request was due. */
 const due: number[] = [];
 const inFlight = new Set<Promise<void>>();
 let latenciesMs: number[] = [];
@@ -50,7 +53,7 @@ const pace = setInterval(() => {
   sendDue();
 }, 1);
 
-// The others are for the server, to be one that has run.
+// The earlier storms only warm up the server.
 for (let storm = 1; storm < storms; storm += 1) await pass();
 await passed(calmMs);
 latenciesMs = [];
@@ -62,7 +65,15 @@ while (inFlight.size > 0) await Promise.all(inFlight);
 const foreground: Foreground = { type: 'foreground', calm, storm: taken() };
 process.send?.(foreground);
 
-/** A storm comes, and passes. */
+/** Reads the events of a dashboard as fast as they come. */
+async function openPage(path: string): Promise<void> {
+  const request = get({ port, path: `${path}/events` });
+  const [response] = (await once(request, 'response')) as [IncomingMessage];
+  if (response.statusCode !== 200) throw new Error('The page is not open.');
+  response.resume();
+}
+
+/** Starts a storm, and waits until it is over. */
 async function pass(): Promise<void> {
   const over = once(process, 'message');
   await trigger.request();
@@ -93,7 +104,7 @@ async function send(
   sendDue();
 }
 
-/** What has been answered since the last time. */
+/** The latencies since the last call. */
 function taken(): Latencies {
   const sorted = ascending(latenciesMs);
   latenciesMs = [];

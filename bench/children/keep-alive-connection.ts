@@ -7,14 +7,14 @@ interface Pending {
 }
 
 /**
- * One connection that asks for the same path again and again, one request at a time.
- * It reads no more of an answer than its length and its status, so that it costs
- * little beside the server under test.
+ * One connection that requests the same path repeatedly, one request at a time. It reads
+ * only the length and the status of a response, so that its cost is small compared with
+ * that of the server under test.
  */
 export class KeepAliveConnection {
   readonly #socket: Socket;
   readonly #request: Buffer;
-  /** Of a whole answer, the same for all; known from the first one. */
+  /** The length of a whole response: the same for all, and known from the first one. */
   #length = 0;
   #head = '';
   #receivedBytes = 0;
@@ -37,7 +37,7 @@ export class KeepAliveConnection {
     return new KeepAliveConnection(socket, path);
   }
 
-  /** Resolves with the end of the answer; rejects when there is none, or another than 200. */
+  /** Resolves at the end of the response; rejects without one, or if it is not 200. */
   request(): Promise<void> {
     return new Promise((resolve, reject) => {
       this.#pending = { resolve, reject };
@@ -70,7 +70,7 @@ export class KeepAliveConnection {
   }
 
   #unusable(): void {
-    this.#fail(new Error('An answer that is not 200, or of another length'));
+    this.#fail(new Error('A response that is not 200, or has another length'));
     this.#socket.destroy();
   }
 

@@ -1,8 +1,8 @@
 /**
  * Load in a process of its own: `load.js <port> <connections> <to warm up> <measured>`,
- * the last two in requests. Each connection asks again as soon as it has its answer.
- * After the warm-up, and after each time that they were measured, all rest until told
- * to go on, so that who measures the server measures these requests only.
+ * the last two in requests. Each connection sends its next request as soon as it has its
+ * response. After the warm-up, and after each measurement, all connections rest until a
+ * message arrives, so that a measurement of the server covers these requests only.
  */
 import { ascending, percentile } from '../figures/statistics.js';
 import { KeepAliveConnection } from './keep-alive-connection.js';
@@ -48,7 +48,7 @@ async function measure(): Promise<LoadMeasured> {
   };
 }
 
-/** Sends so many requests over all connections; gives the latencies in ms. */
+/** Sends `count` requests over all connections, and returns the latencies in ms. */
 async function latenciesOf(count: number): Promise<number[]> {
   const latencies: number[] = [];
   let left = count;

@@ -1,6 +1,6 @@
 /**
- * What pending tasks take of the heap, and what is left there by those that have
- * settled, in a process of its own with `--expose-gc`: `memory.js <case> <tasks>`.
+ * The heap that pending tasks use, and that settled ones leave behind, in a process of
+ * its own with `--expose-gc`: `memory.js <case> <tasks>`.
  */
 import 'reflect-metadata';
 import { setImmediate as nextTurn } from 'node:timers/promises';
@@ -17,9 +17,9 @@ export type MemoryCase = keyof typeof CASES;
 
 const never = new Promise<void>(() => {});
 
-/** Each gives the bytes that all of the tasks take. */
+/** Each returns the bytes that all of the tasks use. */
 const CASES = {
-  /** They wait for their response. */
+  /** The tasks wait for their response. */
   async held(count: number): Promise<number> {
     const tasks = await usedTasks();
     return tasks.runInScope(async (scope) => {
@@ -31,7 +31,7 @@ const CASES = {
       });
     });
   },
-  /** Their moment has come, and they wait for a slot. */
+  /** The tasks are due, and wait for a slot. */
   async waiting(count: number): Promise<number> {
     const tasks = await usedTasks({ concurrency: 1 });
     tasks.schedule(() => never);
@@ -40,7 +40,7 @@ const CASES = {
       for (let id = 0; id < count; id += 1) tasks.schedule(work, id);
     });
   },
-  /** They run, and wait for something. */
+  /** The tasks run, and await something. */
   async running(count: number): Promise<number> {
     const tasks = await usedTasks();
     return growth(async () => {
@@ -48,7 +48,7 @@ const CASES = {
       while (tasks.stats.running < count) await nextTurn();
     });
   },
-  /** They have settled. */
+  /** The tasks have settled. */
   async settled(count: number): Promise<number> {
     const tasks = await usedTasks();
     const run = async (many: number) => {
@@ -67,7 +67,7 @@ const CASES = {
   },
 };
 
-/** The first task turns on what Node.js keeps for each of the others. */
+/** The first task enables the bookkeeping that Node.js does for each later one. */
 async function usedTasks(options?: TasksModuleOptions): Promise<AppTasks> {
   const tasks = await tasksOnly(options);
   await tasks.schedule(work, 0).settled();
@@ -81,7 +81,7 @@ async function growth(grow: () => void | Promise<void>): Promise<number> {
 }
 
 async function heapUsed(): Promise<number> {
-  // What was released in a callback is collected after it.
+  // An object released in a callback is only collected after the callback.
   for (let times = 0; times < 3; times += 1) {
     await nextTurn();
     globalThis.gc?.();

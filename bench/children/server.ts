@@ -1,6 +1,8 @@
 /**
- * The server under test, in a process of its own: `server.js <app> <platform>`. When
- * told anything it answers how much of the processor it has used, once all work is done.
+ * The applications under test, in a process of their own: `server.js <platform> <app>…`. It
+ * answers every message with the CPU time that it has used, once all work is done. With
+ * `--expose-gc`, the young generation is collected first, so that each turn pays for what
+ * it leaves behind.
  */
 import 'reflect-metadata';
 import type { Server } from 'node:http';
@@ -12,20 +14,21 @@ import { worksDone } from '../apps/work.js';
 
 export interface ServerReady {
   readonly type: 'ready';
-  readonly port: number;
-  /** Since the process began. */
+  /** Of each application. */
+  readonly ports: readonly number[];
+  /** Since the start of the process. */
   readonly startMs: number;
   readonly startCpuMs: number;
 }
 
 export interface ServerUsage {
   readonly type: 'usage';
-  /** Of the process, all of its threads. */
+  /** CPU time of the process, including all threads. */
   readonly cpuUs: number;
   readonly works: number;
 }
 
-/** Work that is due runs within a turn of the event loop, or the next ones. */
+/** Due work runs within a turn of the event loop, or in the following turns. */
 async function quiet(): Promise<void> {
   let before = -1;
   while (worksDone() !== before) {
@@ -40,18 +43,22 @@ function cpuUs(): number {
   return user + system;
 }
 
-const [name = '', platform] = process.argv.slice(2);
+const [platform, ...names] = process.argv.slice(2);
 if (!isPlatform(platform)) throw new Error(`No platform: ${platform}`);
-const app = await createOn(platform, await appNamed(name).load());
-await app.listen(0, '127.0.0.1');
-const server = app.getHttpServer() as Server;
-// Connections rest while other servers have their turn.
-server.keepAliveTimeout = 600_000;
-const { port } = server.address() as AddressInfo;
+const ports: number[] = [];
+for (const name of names) {
+  const app = await createOn(platform, await appNamed(name).load());
+  await app.listen(0, '127.0.0.1');
+  const server = app.getHttpServer() as Server;
+  // Connections are idle while other servers have their turn.
+  server.keepAliveTimeout = 600_000;
+  ports.push((server.address() as AddressInfo).port);
+}
 
 process.on('disconnect', () => process.exit());
 process.on('message', () => {
   void quiet().then(() => {
+    globalThis.gc?.({ type: 'minor' });
     const usage: ServerUsage = {
       type: 'usage',
       cpuUs: cpuUs(),
@@ -62,7 +69,7 @@ process.on('message', () => {
 });
 const ready: ServerReady = {
   type: 'ready',
-  port,
+  ports,
   startMs: performance.now(),
   startCpuMs: cpuUs() / 1_000,
 };

@@ -1,12 +1,12 @@
 /**
- * How many tasks an application gets from `schedule()` to settled, in a process of its
- * own: `throughput.js <tasks>`.
+ * The rate at which an application takes tasks from `schedule()` to settled, in a process
+ * of its own: `throughput.js <tasks>`.
  */
 import 'reflect-metadata';
 import { tasksOnly } from '../apps/tasks-only.module.js';
 import { work, worksDone } from '../apps/work.js';
 
-/** For each kind of task: how many in a second, and what one takes of the processor. */
+/** For each kind of task: tasks per second, and CPU time per task. */
 export interface Throughput {
   readonly type: 'throughput';
   readonly figures: Record<
@@ -17,7 +17,7 @@ export interface Throughput {
 
 export type ThroughputCase = 'sync' | 'async' | 'burst' | 'scope';
 
-/** Fewer than start in one turn of the event loop, so that none has to wait for the next. */
+/** Fewer than start in one turn of the event loop, so that none waits for the next. */
 const TOGETHER = 40;
 const BURST = 20_000;
 
@@ -38,7 +38,7 @@ const CASES: Record<ThroughputCase, (count: number) => Promise<void>> = {
       await tasks.runInScope((scope) => {
         scope.afterResponse.schedule(work, 1);
       });
-      // They start when the scope is over.
+      // The tasks start when the scope is over.
       if (made % TOGETHER === 0) await tasks.idle();
     }
     await tasks.idle();
@@ -54,7 +54,7 @@ const figures = {
 const throughput: Throughput = { type: 'throughput', figures };
 process.send?.(throughput, () => process.exit());
 
-/** Schedules so many at a time, and waits until all of them have settled. */
+/** Schedules `together` tasks at a time, and waits until all of them have settled. */
 async function scheduleTogether(
   count: number,
   together: number,
@@ -78,7 +78,7 @@ async function measure(
   const tookMs = performance.now() - startMs;
   const { user, system } = process.cpuUsage(cpuBefore);
   const done = worksDone() - doneBefore;
-  if (done < count) throw new Error(`Of ${count} tasks, ${done} were run.`);
+  if (done < count) throw new Error(`Only ${done} of ${count} tasks were run.`);
   return {
     tasksPerSecond: done / (tookMs / 1_000),
     cpuUs: (user + system) / done,

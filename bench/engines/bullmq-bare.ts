@@ -8,7 +8,7 @@ import {
   type MeasuredQueue,
 } from './measured-queue.js';
 
-/** BullMQ as one uses it without this library. */
+/** BullMQ, used directly, without this library. */
 export async function bareQueue(
   url: string,
   prefix: string,
@@ -17,7 +17,7 @@ export async function bareQueue(
   const stored = new Queue('bare-stored', { connection, prefix });
   const run = new Queue('bare-run', { connection, prefix });
   const countdown = new Countdown();
-  const worker = new Worker('bare-run', async () => countdown.tell(), {
+  const worker = new Worker('bare-run', async () => countdown.count(), {
     connection,
     prefix,
     concurrency: CONCURRENCY,

@@ -19,7 +19,7 @@ const countdown = new Countdown();
 class BenchTasks {
   @Task('bench.task', { durable: true })
   run(..._args: readonly unknown[]): void {
-    countdown.tell();
+    countdown.count();
   }
 }
 
@@ -62,7 +62,7 @@ export async function tasksQueue(
   };
 }
 
-/** As the application hands them over. */
+/** Enqueues jobs as the application does. */
 function add(
   engine: DurableEngine,
   count: number,

@@ -1,5 +1,6 @@
 /**
- * What `nestjs-tasks/bullmq` costs, beside BullMQ alone, on the Redis of `REDIS_URL`:
+ * The cost of `nestjs-tasks/bullmq` compared with BullMQ alone, on the Redis of
+ * `REDIS_URL`:
  *
  *     npm run build && npx tsc -p bench/tsconfig.json
  *     node bench/dist/engines/bullmq.js [--quick]
@@ -20,7 +21,7 @@ import { shown, takeTurns, verdict } from './turns.js';
 const url = process.env['REDIS_URL'] ?? 'redis://127.0.0.1:6379';
 const prefix = `bench-${process.pid}`;
 const isQuick = process.argv.includes('--quick');
-// Short ones: what else the machine does then meets both alike.
+// Short rounds, so that other work on the machine slows both equally.
 const rounds = isQuick ? 2 : 300;
 const batches = isQuick ? 20 : 100;
 const jobs = isQuick ? 200 : 400;
@@ -89,7 +90,7 @@ process.stdout.write(
   )}\n`,
 );
 
-/** What arrives at once is read at once; nobody else may use this Redis meanwhile. */
+/** Commands that arrive together are read together; nothing else may use this Redis. */
 async function roundTrips(): Promise<{ bare: number; ours: number }> {
   const processed = async () => {
     const stats = await client.info('stats');
@@ -100,7 +101,7 @@ async function roundTrips(): Promise<{ bare: number; ours: number }> {
     for (let n = 0; n < 20; n += 1) {
       const start = await processed();
       await queue.store(5);
-      // One is its own question.
+      // One of the reads is that of the INFO command itself.
       least = Math.min(least, (await processed()) - start - 1);
     }
     await queue.forget();

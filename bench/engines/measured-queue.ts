@@ -1,17 +1,17 @@
-/** A queue with a worker, to be measured. */
+/** A queue with a worker, under measurement. */
 export interface MeasuredQueue {
-  /** Stores so many jobs by one call, where no worker takes them. */
+  /** Stores `count` jobs by one call, in a queue without a worker. */
   store(count: number): Promise<void>;
-  /** Removes those. */
+  /** Removes the stored jobs. */
   forget(): Promise<void>;
-  /** Stores so many jobs, a hundred by one call; resolves when all have run. */
+  /** Stores `count` jobs, a hundred per call; resolves when all have run. */
   storeAndRun(count: number): Promise<void>;
   close(): Promise<void>;
 }
 
-/** One whose arguments are encoded before they are stored. */
+/** A queue whose arguments are encoded before they are stored. */
 export interface EncodingQueue extends MeasuredQueue {
-  /** Does both. */
+  /** Encodes and stores `count` jobs. */
   encodeAndStore(count: number): Promise<void>;
 }
 
@@ -23,7 +23,7 @@ export const ARGUMENTS: readonly unknown[] = [
   { orderId: 4_711, total: 99.5, items: ['a', 'b', 'c'] },
 ];
 
-/** Resolves when it has been told so often. */
+/** Resolves when it has been counted down to zero. */
 export class Countdown {
   #left = 0;
   #done: (() => void) | undefined;
@@ -35,7 +35,7 @@ export class Countdown {
     await done;
   }
 
-  readonly tell = (): void => {
+  readonly count = (): void => {
     this.#left -= 1;
     if (this.#left === 0) this.#done?.();
   };
@@ -51,7 +51,7 @@ export function inHundreds(
   return Promise.all(calls);
 }
 
-/** The CPU time to store one job, in microseconds, when five are stored by one call. */
+/** The CPU time to store one job, in microseconds, when each call stores five. */
 export async function cpuPerJob<Q extends MeasuredQueue>(
   queue: Q,
   calls: number,

@@ -10,7 +10,7 @@ import {
 
 const IDLE_MS = 5;
 
-/** pg-boss as one uses it without this library, with a loop that fetches. */
+/** pg-boss, used directly, without this library, with a loop that fetches jobs. */
 export async function bareQueue(
   connectionString: string,
   schema: string,
@@ -59,7 +59,7 @@ export async function bareQueue(
         await new Promise((resolve) => setTimeout(resolve, IDLE_MS));
         continue;
       }
-      await Promise.all(jobs.map(async () => countdown.tell()));
+      await Promise.all(jobs.map(async () => countdown.count()));
       await boss.complete('run', jobs);
     }
   }

@@ -23,7 +23,7 @@ const countdown = new Countdown();
 class BenchTasks {
   @Task('bench.task', { durable: true })
   run(..._args: readonly unknown[]): void {
-    countdown.tell();
+    countdown.count();
   }
 }
 
@@ -61,14 +61,19 @@ export async function tasksQueue(
         await inHundreds(count, (size) => add(run, size));
       }),
     async close() {
-      await Promise.all([app.close(), stored.stop(1_000), pool.end()]);
+      await Promise.all([
+        app.close(),
+        run.stop(1_000),
+        stored.stop(1_000),
+        pool.end(),
+      ]);
     },
   };
 }
 
-/** How many statements a unit of work with so many durable tasks makes. */
+/** How many statements a scope with this many durable tasks executes. */
 export async function statementsFor(
-  tasksOfUnit: number,
+  tasksPerScope: number,
   connectionString: string,
   schema: string,
 ): Promise<number> {
@@ -84,11 +89,11 @@ export async function statementsFor(
     pgBossEngine({ db, schema, queue: 'stored', worker: false }),
   );
   let least = Number.POSITIVE_INFINITY;
-  // What pg-boss does besides, at times, is none of it.
+  // The least of several runs, because pg-boss at times executes statements of its own.
   for (let n = 0; n < 20; n += 1) {
     statements = 0;
     await app.get(AppTasks).runInScope((tasks) => {
-      for (let task = 0; task < tasksOfUnit; task += 1) {
+      for (let task = 0; task < tasksPerScope; task += 1) {
         tasks.afterRoute.of(BenchTasks).run(...ARGUMENTS);
       }
     });
@@ -99,7 +104,7 @@ export async function statementsFor(
   return least;
 }
 
-/** As the application hands them over: with the arguments encoded. */
+/** Enqueues jobs as the application does, with encoded arguments. */
 function add(engine: DurableEngine, count: number): Promise<unknown> {
   return engine.enqueue(
     Array.from({ length: count }, () => ({

@@ -1,6 +1,6 @@
 /**
- * What `nestjs-tasks/pg-boss` costs, beside pg-boss alone, on the PostgreSQL of
- * `DATABASE_URL`. It needs Node.js 22.12:
+ * The cost of `nestjs-tasks/pg-boss` compared with pg-boss alone, on the PostgreSQL of
+ * `DATABASE_URL`. Requires Node.js 22.12:
  *
  *     npm run build && npx tsc -p bench/tsconfig.json
  *     node bench/dist/engines/pg-boss.js [--quick]
@@ -21,7 +21,7 @@ const [bareSchema, ourSchema] = [
   `bench_tasks_${process.pid}`,
 ];
 const isQuick = process.argv.includes('--quick');
-// Short ones: what else the machine does then meets both alike.
+// Short rounds, so that other work on the machine slows both equally.
 const rounds = isQuick ? 2 : 40;
 const batches = isQuick ? 20 : 60;
 const jobs = isQuick ? 200 : 400;
@@ -69,7 +69,7 @@ process.stdout.write(
         verdict(speedRatio, reaches(0.9, speedRatio)),
       ],
       [
-        'round trips of a unit of work with five durable tasks',
+        'round trips of a scope with five durable tasks',
         '',
         String(statements),
         '',

@@ -2,8 +2,8 @@ import { isConclusive } from '../figures/comparison.js';
 import type { Figure } from '../figures/statistics.js';
 
 /**
- * Measures each of them once in a round, in an order that turns around, so that a busy
- * machine slows all alike.
+ * Takes each measurement once per round, in an order that is reversed every other round,
+ * so that a busy machine slows all equally.
  */
 export async function takeTurns<Name extends string>(
   rounds: number,
@@ -13,7 +13,7 @@ export async function takeTurns<Name extends string>(
   const values = Object.fromEntries(
     names.map((name): [string, number[]] => [name, []]),
   ) as Record<Name, number[]>;
-  // The first round is for the compiler.
+  // The first round warms up the compiler, and is not counted.
   for (let round = -1; round < rounds; round += 1) {
     for (const name of round % 2 === 0 ? names : names.toReversed()) {
       const value = await measures[name]();
@@ -23,13 +23,13 @@ export async function takeTurns<Name extends string>(
   return values;
 }
 
-/** What it is, and between which bounds it may be. */
+/** The median, with the bounds of its interval. */
 export function shown({ median, low, high }: Figure, digits: number): string {
   const [middle, from, to] = [median, low, high].map((n) => n.toFixed(digits));
   return `${middle} (${from} – ${to})`;
 }
 
-/** What was told of a ratio, with a `?` where a longer run may tell something else. */
-export function verdict(ratio: Figure, told: string): string {
-  return isConclusive(ratio) || told !== 'cannot be told' ? told : `${told} ?`;
+/** The verdict on a ratio, with a `?` where a longer run may change it. */
+export function verdict(ratio: Figure, found: string): string {
+  return isConclusive(ratio) || found !== 'inconclusive' ? found : `${found} ?`;
 }

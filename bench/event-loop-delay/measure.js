@@ -47,7 +47,7 @@ async function make(count) {
   }
 }
 
-// Not measured: code is compiled, threads are started.
+// Not measured: this compiles the code and starts the threads.
 await make(2);
 await pause(200);
 

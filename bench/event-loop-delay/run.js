@@ -1,4 +1,4 @@
-// The delay of the event loop while eight thumbnails of a 12-megapixel JPEG are made.
+// The delay of the event loop while eight thumbnails of a 12-megapixel JPEG are created.
 import { execFile } from 'node:child_process';
 import { mkdtemp, rm, stat } from 'node:fs/promises';
 import { availableParallelism, cpus, loadavg, tmpdir, totalmem } from 'node:os';
@@ -28,7 +28,7 @@ const WAYS = [
 
 /** @param {string} path */
 async function makePicture(path) {
-  // Noise that is blurred has about as much detail as a photograph.
+  // Blurred noise has about as much detail as a photograph.
   const noise = {
     type: /** @type {const} */ ('gaussian'),
     mean: 128,

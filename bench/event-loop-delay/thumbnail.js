@@ -1,6 +1,6 @@
 import sharp from 'sharp';
 
-/** What a byte of a picture means as an amount of light. */
+/** The amount of light for each byte of a picture. */
 const LIGHT = Float32Array.from({ length: 256 }, (_none, byte) => {
   const value = byte / 255;
   return value <= 0.04045 ? value / 12.92 : ((value + 0.055) / 1.055) ** 2.4;
@@ -14,7 +14,7 @@ function toByte(light) {
 }
 
 /**
- * A thumbnail whose scaling is JavaScript: sharp decodes and encodes, off the calling
+ * A thumbnail that is scaled in JavaScript: sharp decodes and encodes off the calling
  * thread, and the pixels are averaged on it.
  *
  * @param {string} path
@@ -32,7 +32,7 @@ export async function createThumbnail(path, width) {
 }
 
 /**
- * The same by sharp alone, which does all of it off the calling thread.
+ * The same, made by sharp alone, which does all of it off the calling thread.
  *
  * @param {string} path
  * @param {number} width
@@ -42,7 +42,7 @@ export function createThumbnailBySharp(path, width) {
 }
 
 /**
- * Averages the light of all pixels that fall together.
+ * Averages the light of all pixels that are merged into one.
  *
  * @param {Uint8Array} pixels
  * @param {{ width: number, height: number, channels: number }} from

@@ -1,9 +1,9 @@
 import { figureOf, median, type Figure } from './statistics.js';
 
-/** How far from 1 a ratio may be that counts as no difference. */
+/** A ratio that differs from 1 by no more than this counts as no difference. */
 const SAME = 0.05;
 
-/** Of each round the ratio of two figures that were taken in it. */
+/** The ratio of two figures, taken within each round. */
 export function ratios(
   values: readonly number[],
   baselines: readonly number[],
@@ -11,7 +11,7 @@ export function ratios(
   return figureOf(paired(values, baselines, ratioOf));
 }
 
-/** Of each round the difference of two figures that were taken in it. */
+/** The difference of two figures, taken within each round. */
 export function differences(
   values: readonly number[],
   baselines: readonly number[],
@@ -19,27 +19,27 @@ export function differences(
   return figureOf(paired(values, baselines, differenceOf));
 }
 
-/** What was measured in the turns of each round: in each turn, everything once. */
+/** The measurements of each round, turn by turn: each turn measures everything once. */
 export type Turns = readonly (readonly number[])[];
 
-/** Of each round the median of its turns. */
+/** The median over the turns of each round. */
 export function mediansOfTurns(rounds: Turns): Figure {
   return figureOf(rounds.map(median));
 }
 
-/** Of each round the median ratio of two figures that were taken in the same turn. */
+/** The median ratio per round of two figures that were taken in the same turn. */
 export function ratiosOfTurns(values: Turns, baselines: Turns): Figure {
   return mediansOfTurns(pairedTurns(values, baselines, ratioOf));
 }
 
-/** Of each round the median difference of two figures that were taken in the same turn. */
+/** The median difference per round of two figures that were taken in the same turn. */
 export function differencesOfTurns(values: Turns, baselines: Turns): Figure {
   return mediansOfTurns(pairedTurns(values, baselines, differenceOf));
 }
 
 /**
- * Whether the spread lets one conclude: that there is a difference, or that there is
- * none that matters.
+ * Whether the spread allows a conclusion: that there is a difference, or that there is
+ * no difference that matters.
  */
 export function isConclusive({ low, high, isSure }: Figure): boolean {
   const differs = low > 1 || high < 1;
@@ -47,20 +47,20 @@ export function isConclusive({ low, high, isSure }: Figure): boolean {
   return isSure && (differs || isSame);
 }
 
-export type Verdict = 'met' | 'not met' | 'cannot be told';
+export type Verdict = 'met' | 'not met' | 'inconclusive';
 
-/** Whether a figure keeps a limit, whatever its true value in the interval. */
+/** Whether a figure keeps a limit, wherever its true value lies in the interval. */
 export function keeps(limit: number, figure: Figure): Verdict {
-  if (!figure.isSure) return 'cannot be told';
+  if (!figure.isSure) return 'inconclusive';
   if (figure.high <= limit) return 'met';
-  return figure.low > limit ? 'not met' : 'cannot be told';
+  return figure.low > limit ? 'not met' : 'inconclusive';
 }
 
-/** The same for a figure that must reach something. */
+/** Whether a figure reaches a goal, wherever its true value lies in the interval. */
 export function reaches(goal: number, figure: Figure): Verdict {
-  if (!figure.isSure) return 'cannot be told';
+  if (!figure.isSure) return 'inconclusive';
   if (figure.low >= goal) return 'met';
-  return figure.high < goal ? 'not met' : 'cannot be told';
+  return figure.high < goal ? 'not met' : 'inconclusive';
 }
 
 type Compare = (value: number, baseline: number) => number;

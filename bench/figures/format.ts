@@ -1,7 +1,7 @@
 import { isConclusive } from './comparison.js';
 import type { Figure } from './statistics.js';
 
-/** With so many digits that the third one that counts is shown. */
+/** A number with three significant digits. */
 export function number(value: number): string {
   if (!Number.isFinite(value)) return '–';
   const size = Math.abs(value);
@@ -9,13 +9,13 @@ export function number(value: number): string {
   return value.toFixed(size >= 100 ? 0 : size >= 10 ? 1 : 2);
 }
 
-/** A figure with its spread; without, when it comes from too few rounds. */
+/** A figure with its spread, which is left out when there were too few rounds. */
 export function figure({ median, low, high, isSure }: Figure): string {
   if (!isSure) return number(median);
   return `${number(median)} (${number(low)} to ${number(high)})`;
 }
 
-/** A ratio with its spread, and a question mark when that is too wide to conclude. */
+/** A ratio with its spread, and a question mark when it allows no conclusion. */
 export function ratio(value: Figure): string {
   const { median, low, high, isSure } = value;
   const spread = isSure ? ` (${low.toFixed(2)}–${high.toFixed(2)})` : '';

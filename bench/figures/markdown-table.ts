@@ -1,4 +1,4 @@
-/** A table as a formatter of Markdown would write it; all columns but the first to the right. */
+/** A table, formatted as prettier does; all columns but the first are right-aligned. */
 export function markdownTable(
   head: readonly string[],
   rows: readonly (readonly string[])[],

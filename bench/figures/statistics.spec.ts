@@ -10,7 +10,7 @@ import {
 import { coverage, figureOf, median, percentile } from './statistics.js';
 
 describe('The figures of the bench', () => {
-  it('take the middle of the rounds, whatever their order', () => {
+  it('take the median of the rounds, whatever their order', () => {
     expect(median([9, 1, 5])).toBe(5);
     expect(median([9, 1, 5, 7])).toBe(6);
     expect(median([3])).toBe(3);
@@ -23,7 +23,7 @@ describe('The figures of the bench', () => {
     expect(percentile([7], 99)).toBe(7);
   });
 
-  it('know how likely the true median is between two values of the rounds', () => {
+  it('know the probability that the true median lies between two values of the rounds', () => {
     // All six rounds on the same side of it: twice one half to the power of six.
     expect(coverage(6, 0)).toBeCloseTo(1 - 2 / 64, 10);
     // At most one of nine on one side: (1 + 9) of 512, twice.
@@ -31,7 +31,7 @@ describe('The figures of the bench', () => {
     expect(coverage(1, 0)).toBe(0);
   });
 
-  it('give the narrowest interval that holds the true median with 95 %', () => {
+  it('have the narrowest interval that contains the true median with 95 % confidence', () => {
     const rounds = [100, 1, 2, 3, 4, 5, 6, 7, -100];
     expect(figureOf(rounds)).toEqual({
       median: 4,
@@ -83,14 +83,14 @@ describe('The verdicts of the bench', () => {
 
   it('say that a limit is kept only when all of the interval keeps it', () => {
     expect(keeps(5, between(1, 5))).toBe('met');
-    expect(keeps(5, between(4, 6))).toBe('cannot be told');
+    expect(keeps(5, between(4, 6))).toBe('inconclusive');
     expect(keeps(5, between(6, 7))).toBe('not met');
-    expect(keeps(5, between(1, 2, false))).toBe('cannot be told');
+    expect(keeps(5, between(1, 2, false))).toBe('inconclusive');
   });
 
   it('say that a goal is reached only when all of the interval reaches it', () => {
     expect(reaches(5, between(5, 9))).toBe('met');
-    expect(reaches(5, between(4, 6))).toBe('cannot be told');
+    expect(reaches(5, between(4, 6))).toBe('inconclusive');
     expect(reaches(5, between(1, 4))).toBe('not met');
   });
 });

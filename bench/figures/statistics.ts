@@ -3,7 +3,7 @@ export interface Figure {
   readonly median: number;
   readonly low: number;
   readonly high: number;
-  /** Whether the interval holds the true median with 95 % or more: it takes six rounds. */
+  /** Whether the confidence of the interval is 95 % or more, which takes six rounds. */
   readonly isSure: boolean;
 }
 
@@ -13,7 +13,7 @@ export function ascending(values: readonly number[]): number[] {
   return values.toSorted((a, b) => a - b);
 }
 
-/** The smallest of the values that at least this many percent do not exceed. */
+/** The smallest value that is no less than `percent` percent of the values. */
 export function percentile(sorted: readonly number[], percent: number): number {
   const rank = Math.ceil((percent / 100) * sorted.length);
   return sorted[Math.max(0, rank - 1)] ?? Number.NaN;
@@ -30,8 +30,8 @@ export function median(values: readonly number[]): number {
 
 /**
  * The median of the values, and the narrowest interval between two of them (the
- * k-th lowest and the k-th highest) that holds the true median with 95 % or more,
- * whatever the distribution; all of the values, where they are too few for that.
+ * k-th lowest and the k-th highest) that contains the true median with 95 % confidence or
+ * more, whatever the distribution. With too few values, the interval spans all of them.
  */
 export function figureOf(values: readonly number[]): Figure {
   const sorted = ascending(values);
@@ -46,8 +46,8 @@ export function figureOf(values: readonly number[]): Figure {
 }
 
 /**
- * How likely the true median is between the values of this rank from below and from
- * above (0 is the lowest, and the highest), of so many.
+ * The probability that the true median of `count` values lies between those of this rank
+ * from below and from above (0 is the lowest, and the highest).
  */
 export function coverage(count: number, rank: number): number {
   let ways = 1;

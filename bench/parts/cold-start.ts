@@ -9,17 +9,17 @@ import { Child } from '../processes/child.js';
 import type { CpuPlan } from '../processes/cpus.js';
 import type { Part } from './part.js';
 
-/** What the module adds to the time from the start of the process until it listens. */
-export const coldStartPart: Part = async (options, cpus, tell) => {
+/** The time that the module adds between the start of the process and listening. */
+export const coldStartPart: Part = async (options, cpus, report) => {
   const rounds = options.isQuick ? 1 : 9;
   const rows: string[][] = [];
   for (const platform of options.platforms) {
     const without: ServerReady[] = [];
     const withModule: ServerReady[] = [];
-    // The first time, the files come from the disk.
+    // Not measured: the first start reads the files from disk.
     await start('module-unused', platform, cpus);
     for (let round = 0; round < rounds; round += 1) {
-      tell(`round ${round + 1} of ${rounds}: ${platform}`);
+      report(`round ${round + 1} of ${rounds}: ${platform}`);
       without.push(await start('bare', platform, cpus));
       withModule.push(await start('module-unused', platform, cpus));
     }
@@ -52,7 +52,7 @@ async function start(
   platform: Platform,
   cpus: CpuPlan,
 ): Promise<ServerReady> {
-  const server = Child.start('server', [name, platform], cpus.server);
+  const server = Child.start('server', [platform, name], cpus.server);
   try {
     return await server.next<ServerReady>();
   } finally {

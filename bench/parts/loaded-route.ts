@@ -6,7 +6,11 @@ import type { ServerReady, ServerUsage } from '../children/server.js';
 import { Child } from '../processes/child.js';
 import type { CpuPlan } from '../processes/cpus.js';
 
-/** What a route cost in one turn. */
+/** How close two turns are that agree, and how many are taken until they do. */
+const AGREEMENT = 0.03;
+const MOST_TURNS_TO_SETTLE = 20;
+
+/** The cost of a route in one turn. */
 export interface RouteFigures {
   readonly cpuUs: number;
   readonly requestsPerSecond: number;
@@ -14,7 +18,10 @@ export interface RouteFigures {
   readonly p99Ms: number;
 }
 
-/** A route in a fresh process, and its load in another; both rest unless it is their turn. */
+/**
+ * A route in a fresh process, alone or beside others, and its load in a process of its own.
+ * Both are idle between turns.
+ */
 export class LoadedRoute {
   readonly name: RouteName;
   readonly #server: Child;
@@ -33,28 +40,54 @@ export class LoadedRoute {
     this.#requests = requests;
   }
 
-  /** Starts both, and warms them up. */
-  static async start(
-    name: RouteName,
+  /**
+   * Starts one process for all of these routes, and a load for each of them, and warms
+   * them up.
+   */
+  static async startAll(
+    names: readonly RouteName[],
     platform: Platform,
     { connections, warmUp, requests }: BenchOptions,
     cpus: CpuPlan,
-  ): Promise<LoadedRoute> {
-    const server = Child.start('server', [name, platform], cpus.server);
+  ): Promise<LoadedRoute[]> {
+    const isShared = names.length > 1;
+    const server = Child.start(
+      'server',
+      [platform, ...names],
+      cpus.server,
+      isShared ? ['--expose-gc', '--single-threaded-gc'] : [],
+    );
+    const routes: LoadedRoute[] = [];
     try {
-      const { port } = await server.next<ServerReady>();
-      const args = [port, connections, warmUp, requests];
-      const load = Child.start('load', args, cpus.load);
-      await load.next<LoadWarm>();
-      return new LoadedRoute(name, server, load, requests);
+      const { ports } = await server.next<ServerReady>();
+      for (const [index, name] of names.entries()) {
+        const args = [ports[index] ?? 0, connections, warmUp, requests];
+        const load = Child.start('load', args, cpus.load);
+        const route = new LoadedRoute(name, server, load, requests);
+        routes.push(route);
+        await load.next<LoadWarm>();
+        await route.#settle();
+      }
+      return routes;
     } catch (error) {
+      await Promise.all(routes.map((route) => route.stop()));
       await server.stop();
       throw error;
     }
   }
 
+  /** Takes turns until two in a row agree. */
+  async #settle(): Promise<void> {
+    let before = Number.POSITIVE_INFINITY;
+    for (let turn = 0; turn < MOST_TURNS_TO_SETTLE; turn += 1) {
+      const { cpuUs } = await this.measure();
+      if (Math.abs(cpuUs / before - 1) <= AGREEMENT) return;
+      before = cpuUs;
+    }
+  }
+
   /**
-   * Its turn.
+   * Takes one turn.
    *
    * @throws Error when a request failed, or when not all of the work was done
    */

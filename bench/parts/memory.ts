@@ -10,12 +10,12 @@ import type { Part } from './part.js';
 const PENDING = 100_000;
 const LIMIT_BYTES = 200;
 
-/** What tasks take of the heap while they are pending, and leave there afterwards. */
-export const memoryPart: Part = async ({ isQuick }, cpus, tell) => {
+/** The heap that tasks use while they are pending, and leave in use afterwards. */
+export const memoryPart: Part = async ({ isQuick }, cpus, report) => {
   const rounds = isQuick ? 1 : 6;
   const million = isQuick ? 100_000 : 1_000_000;
   const use = async (name: MemoryCase, count: number, per: number) => {
-    tell(name);
+    report(name);
     return figureOf(await bytesOf(name, count, per, rounds, cpus));
   };
   const held = await use('held', PENDING, PENDING);
@@ -34,7 +34,7 @@ export const memoryPart: Part = async ({ isQuick }, cpus, tell) => {
   return {
     title: 'Memory',
     blocks: [
-      'Of the heap after a collection. Nobody has asked for the promise or the signal of a task; each has one argument.',
+      'Heap in use after a garbage collection. Neither the promise nor the signal of a task was requested; each task has one argument.',
       markdownTable(
         ['of each', 'median'],
         rows.map(([what, measured]) => [what, figure(measured)]),

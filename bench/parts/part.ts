@@ -2,7 +2,7 @@ import type { BenchOptions } from '../bench-options.js';
 import type { CpuPlan } from '../processes/cpus.js';
 import type { Verdict } from '../figures/comparison.js';
 
-/** A figure that is to keep a limit. */
+/** A figure that should keep a limit. */
 export interface Target {
   readonly what: string;
   readonly limit: string;
@@ -10,7 +10,7 @@ export interface Target {
   readonly verdict: Verdict;
 }
 
-/** What one part of the bench has found. */
+/** The results of one part of the bench. */
 export interface Section {
   readonly title: string;
   /** Paragraphs and tables, in Markdown. */
@@ -22,5 +22,5 @@ export interface Section {
 export type Part = (
   options: BenchOptions,
   cpus: CpuPlan,
-  tell: (progress: string) => void,
+  report: (progress: string) => void,
 ) => Promise<Section>;

@@ -9,11 +9,10 @@ import {
 } from '../figures/comparison.js';
 import { figure, number, ratio } from '../figures/format.js';
 import { markdownTable } from '../figures/markdown-table.js';
-import type { Figure } from '../figures/statistics.js';
 import type { RouteFigures } from './loaded-route.js';
 import type { Target } from './part.js';
 
-/** The figures of one platform: of each route, those of each round, turn by turn. */
+/** The figures of one platform: for each route, those of each round, turn by turn. */
 export type MeasuredRoutes = ReadonlyMap<RouteName, RouteFigures[][]>;
 
 const METRICS: readonly {
@@ -26,14 +25,16 @@ const METRICS: readonly {
   { key: 'p99Ms', title: 'p99, ms' },
 ];
 
-/** A heading, and a table for each thing that was measured. */
+/** A heading, and a table for each metric, or for the CPU time alone. */
 export function routeTables(
   platform: Platform,
   routes: MeasuredRoutes,
+  isCpuOnly: boolean,
 ): string[] {
+  const metrics = isCpuOnly ? METRICS.slice(0, 1) : METRICS;
   return [
     `### ${titleOf(platform)}`,
-    ...METRICS.map(({ key, title }) => tableOf(routes, key, title)),
+    ...metrics.map(({ key, title }) => tableOf(routes, key, title)),
   ];
 }
 
@@ -64,41 +65,39 @@ function tableOf(
   );
 }
 
-/** What the routes are to cost at most, where they were measured. */
+/** What a route may cost more than another one, in µs of CPU time per request. */
+const LIMITS: readonly {
+  readonly route: RouteName;
+  readonly over: RouteName;
+  readonly express: number;
+  readonly fastify: number;
+}[] = [
+  { route: 'tasks-unused', over: 'bare', express: 1, fastify: 1 },
+  { route: 'one-task', over: 'bare', express: 5, fastify: 5 },
+  { route: 'each-phase', over: 'bare', express: 12, fastify: 8 },
+  { route: 'ten-tasks', over: 'bare', express: 10, fastify: 10 },
+  { route: 'tasks-service', over: 'request-scoped', express: 12, fastify: 12 },
+];
+
+/** The limits of the routes that were measured. */
 export function routeTargets(
   platform: Platform,
   routes: MeasuredRoutes,
 ): Target[] {
-  const on = titleOf(platform);
-  const cpuOf = (name: RouteName) => valuesOf(routes, name, 'cpuUs');
-  const targets: Target[] = [];
-  const add = (what: string, limitUs: number, more: Figure) =>
-    targets.push({
-      what: `${on}: ${what}`,
+  return LIMITS.filter(
+    ({ route, over }) => routes.has(route) && routes.has(over),
+  ).map(({ route, over, [platform]: limitUs }) => {
+    const more = differencesOfTurns(
+      valuesOf(routes, route, 'cpuUs'),
+      valuesOf(routes, over, 'cpuUs'),
+    );
+    return {
+      what: `${titleOf(platform)}: ${ROUTES[route].title}, more than ${ROUTES[over].title}`,
       limit: `≤ ${limitUs} µs`,
       measured: `${figure(more)} µs`,
       verdict: keeps(limitUs, more),
-    });
-  if (routes.has('module-unused')) {
-    const unused = ratiosOfTurns(cpuOf('module-unused'), cpuOf('bare'));
-    targets.push({
-      what: `${on}: module imported and unused, CPU to bare`,
-      limit: '≤ 1.05',
-      measured: ratio(unused),
-      verdict: keeps(1.05, unused),
-    });
-  }
-  if (routes.has('one-task')) {
-    const oneTask = cpuOf('one-task');
-    if (routes.has('empty-interceptor')) {
-      const interceptor = cpuOf('empty-interceptor');
-      const more = differencesOfTurns(oneTask, interceptor);
-      add('one after-response task, more than an interceptor', 5, more);
-    }
-    const more = differencesOfTurns(oneTask, cpuOf('bare'));
-    add('one after-response task, more than bare (the aim)', 5, more);
-  }
-  return targets;
+    };
+  });
 }
 
 function valuesOf(

@@ -2,10 +2,10 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 
-/** No answer may take longer: a bench that hangs must not hang who waits for it. */
+/** The time limit of an answer, so that a child that hangs does not hang the bench. */
 const ANSWER_LIMIT_MS = 60_000;
 
-/** A script of `children/`, in a fresh process. It ends at the latest with this one. */
+/** A script of `children/`, in a fresh process that ends with this one at the latest. */
 export class Child {
   readonly #process: ChildProcess;
   readonly #script: string;
@@ -49,11 +49,11 @@ export class Child {
   /**
    * The next message of the child.
    *
-   * @throws Error when it ends without, or takes too long
+   * @throws Error when the child ends without sending one, or takes too long
    */
   async next<T>(): Promise<T> {
     const timer = setTimeout(
-      () => this.#ended(`nothing in ${ANSWER_LIMIT_MS} ms`),
+      () => this.#ended(`no message within ${ANSWER_LIMIT_MS} ms`),
       ANSWER_LIMIT_MS,
     );
     while (this.#messages.length === 0 && this.#end === undefined) {
@@ -63,18 +63,18 @@ export class Child {
     if (this.#messages.length === 0) {
       throw new Error(`${this.#script} ended too early: ${this.#end}`);
     }
-    // Who asks knows what the script tells next.
+    // The caller knows which message the script sends next.
     return this.#messages.shift() as T;
   }
 
-  /** Tells the child to go on. */
-  tell(): void {
+  /** Lets the child proceed. */
+  proceed(): void {
     this.#process.send('go');
   }
 
-  /** Tells the child to go on, and gives its answer. */
+  /** Lets the child proceed, and returns its answer. */
   ask<T>(): Promise<T> {
-    this.tell();
+    this.proceed();
     return this.next<T>();
   }
 

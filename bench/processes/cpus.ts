@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 
-/** Which processor who is measured runs on, and which one who loads it. */
+/** The processors for the process under measurement and for its load. */
 export interface CpuPlan {
   readonly server: number | undefined;
   readonly load: number | undefined;
@@ -14,7 +14,7 @@ export function planCpus(): CpuPlan {
   const [server, ...others] = allowedCpus();
   const load = others.at(-1);
   if (!hasTaskset()) {
-    return unpinned('there is no `taskset` here');
+    return unpinned('`taskset` is not installed');
   }
   if (server === undefined || load === undefined) {
     return unpinned('there is no second processor');
@@ -32,7 +32,7 @@ function hasTaskset(): boolean {
   return spawnSync('taskset', ['--version']).status === 0;
 }
 
-/** As Linux tells, in the form `0-2,5`. */
+/** Linux lists the processors in the form `0-2,5`. */
 function allowedCpus(): number[] {
   if (process.platform !== 'linux') return [];
   const status = readFileSync('/proc/self/status', 'utf8');

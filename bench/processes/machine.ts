@@ -17,7 +17,7 @@ const PACKAGES = [
   '@nestjs/event-emitter',
 ];
 
-/** What the figures of a run depend on, as lines of a list. */
+/** The conditions that the figures of a run depend on, as lines of a list. */
 export function describeMachine(plan: CpuPlan): string[] {
   const model = cpus()[0]?.model ?? 'unknown';
   const [minute = 0] = loadavg();
@@ -37,7 +37,7 @@ function versionOf(name: string): string {
       const text = readFileSync(`${folder}/${name}/package.json`, 'utf8');
       return (JSON.parse(text) as { version: string }).version;
     } catch {
-      // It may be in the next one.
+      // It may be in the next folder.
     }
   }
   return '?';

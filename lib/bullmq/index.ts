@@ -1,15 +1,18 @@
 /**
  * `nestjs-tasks/bullmq`: durable tasks in Redis or Valkey, by BullMQ. It needs the peers
- * `bullmq`, `ioredis` and `devalue`.
+ * `bullmq` and `ioredis`.
  *
  * @packageDocumentation
  */
-export type { EngineOptions } from '../durable/engine-options.js';
+export { argumentCodec } from '../engine-kit/argument-codec.js';
+export type { EngineOptions } from '../engine-kit/engine-options.js';
+export type { QueueOptions, WorkerQueues } from '../engine-kit/queues.js';
 export { bullmqEngine } from './bullmq-engine.js';
 export type {
-  BullmqConnection,
   BullmqEngineOptions,
-  BullmqKeep,
-  BullmqKeepPolicy,
+  BullmqLimiter,
+  BullmqQueueOptions,
   BullmqWorkerOptions,
-} from './bullmq-engine-options.js';
+} from './bullmq-options.js';
+export type { BullmqConnection } from './bullmq-connection.js';
+export type { BullmqKeep, BullmqKeepPolicy } from './keep-policy.js';

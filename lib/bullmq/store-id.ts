@@ -1,6 +1,6 @@
 /**
- * The id of a job in BullMQ, which refuses numbers, and colons with few exceptions:
- * the id of its task, or what stands for it.
+ * The id of a job in BullMQ: the id of its task, encoded where BullMQ refuses it, as it
+ * does numbers and most ids with colons.
  */
 export function storeIdOf(taskId: string): string {
   return /^-?\d+$/.test(taskId) || taskId === '' || taskId.includes(':')

@@ -1,16 +1,17 @@
 import type { Type } from '@nestjs/common';
-import type { ScheduledMethods } from '../core/scheduled-methods.js';
-import type { Settled } from '../core/settled.js';
-import type { TaskOptions } from '../core/task-options.js';
-import type { TaskRuntime, TaskStats } from '../core/task-runtime.js';
+import type { ScheduledMethods } from '../core/scheduling/scheduled-methods.js';
+import type { Settled } from '../core/base/settled.js';
+import type { TaskOptions } from '../core/task/task.js';
+import type { TaskRuntime } from '../core/app/task-runtime.js';
+import type { TaskStats } from '../core/app/task-stats.js';
+import { RouteScheduler } from '../core/scheduling/route-scheduler.js';
 import {
-  RouteTasks,
   type ConfigurableTaskScheduler,
   type Tasks,
-} from '../core/task-scheduler.js';
-import type { Task } from '../core/task.js';
-import { InjectionContext } from './injection-context.js';
-import { runWithTasks } from './current-tasks.js';
+} from '../core/scheduling/tasks.js';
+import type { Task } from '../core/task/task.js';
+import { InjectionContext } from './scopes/injection-context.js';
+import { runWithTasks } from './scopes/current-tasks.js';
 
 /**
  * The tasks of the application, for work that belongs to no request: cron jobs,
@@ -23,13 +24,13 @@ export class AppTasks {
   readonly #isAmbient: boolean;
   readonly #tasks: Tasks;
 
-  /** @internal Inject it: `TasksModule` makes the one of the application. */
+  /** @internal Inject it: `TasksModule` creates one per application. */
   constructor(runtime: TaskRuntime, isAmbient = false) {
     this.#runtime = runtime;
     this.#isAmbient = isAmbient;
     const route = runtime.openEndlessScope().openRoute();
-    // Each task is a unit of work of its own.
-    this.#tasks = new RouteTasks({
+    // Each task has an injection context of its own.
+    this.#tasks = new RouteScheduler({
       app: runtime,
       route: () => route,
       context: () => undefined,
@@ -37,8 +38,8 @@ export class AppTasks {
   }
 
   /**
-   * How many tasks are scheduled and running now, and how many have ended in each
-   * way since the application started.
+   * How many tasks are scheduled and running now, and how many have ended with each
+   * status since the application started.
    */
   get stats(): TaskStats {
     return this.#runtime.stats;
@@ -47,7 +48,7 @@ export class AppTasks {
   /**
    * Schedules `fn(...args)` to start at once, never inside this call.
    *
-   * @throws TaskInvalidOptionError when `fn` is no function
+   * @throws TaskInvalidOptionError when `fn` is not a function
    */
   schedule<A extends unknown[], R>(
     fn: (...args: A) => R,
@@ -66,27 +67,27 @@ export class AppTasks {
   }
 
   /**
-   * The same with options.
+   * A scheduler whose tasks have these options.
    *
-   * @throws TaskInvalidOptionError for unknown options and values that cannot be used
+   * @throws TaskInvalidOptionError for unknown options and invalid values
    */
   task(options: TaskOptions): ConfigurableTaskScheduler {
     return this.#tasks.task(options);
   }
 
   /**
-   * Takes on work that runs already, as a task.
+   * Adopts work that is already running, as a task.
    *
-   * @throws TaskInvalidOptionError when `promise` is none
+   * @throws TaskInvalidOptionError when `promise` is not a promise
    */
   waitUntil<R>(promise: PromiseLike<R>, options?: TaskOptions): Task<[], R> {
     return this.#tasks.waitUntil(promise, options);
   }
 
   /**
-   * Opens a unit of work around `fn`: its after-route tasks drain when `fn` is
-   * done, its after-response tasks run after that. Resolves with the value of
-   * `fn` once the after-route tasks are drained.
+   * Opens a scope around `fn`: its after-route tasks start when `fn` is done, and its
+   * after-response tasks when those have been drained. Resolves with the value of `fn`
+   * once the after-route tasks are drained.
    *
    * @throws (rejects with) the error of `fn`, or of a required task
    *
@@ -105,13 +106,14 @@ export class AppTasks {
    * ```
    */
   async runInScope<R>(fn: (tasks: Tasks) => R | Promise<R>): Promise<R> {
-    const scope = this.#runtime.openScope();
-    const route = scope.openRoute();
-    let context: InjectionContext | undefined;
-    const tasks = new RouteTasks({
+    const scope = this.#runtime.openScope({ describe: () => 'runInScope' });
+    let made: InjectionContext | undefined;
+    const context = () => (made ??= new InjectionContext());
+    const route = scope.openRoute({ context });
+    const tasks = new RouteScheduler({
       app: this.#runtime,
       route: () => route,
-      context: () => (context ??= new InjectionContext()),
+      context,
     });
     route.start();
     let threw = true;
@@ -125,7 +127,7 @@ export class AppTasks {
       return value;
     } catch (error) {
       if (threw) {
-        // Its own error is what counts, whatever the required tasks say.
+        // The error of `fn` takes precedence over those of required tasks.
         await route.end({ failed: true, threw: true })?.catch(() => {});
       }
       scope.responseEnded({ succeeded: false });

@@ -1,33 +1,32 @@
 import { Inject, Injectable, Scope, type Type } from '@nestjs/common';
 import { REQUEST } from '@nestjs/core';
-import type { ScheduledMethods } from '../core/scheduled-methods.js';
-import type { Settled } from '../core/settled.js';
-import type { TaskOptions } from '../core/task-options.js';
+import type { ScheduledMethods } from '../core/scheduling/scheduled-methods.js';
+import type { Settled } from '../core/base/settled.js';
+import type { TaskOptions } from '../core/task/task.js';
 import type {
   ConfigurableTaskScheduler,
   TaskPhaseScheduler,
   Tasks,
-} from '../core/task-scheduler.js';
-import type { Task } from '../core/task.js';
-import type { TaskScopes } from './task-scopes.js';
-import { TASK_SCOPES } from './tasks.tokens.js';
+} from '../core/scheduling/tasks.js';
+import type { Task } from '../core/task/task.js';
+import { ScopeFinder } from './scopes/scope-finder.js';
 
 /**
- * The tasks of the request, for constructor injection. It is request-scoped, and
- * so is whatever injects it; it shares one scope with every `@Tasks()` of the
- * same request.
+ * The tasks of the request, for constructor injection. It is request-scoped, and so is
+ * every provider that injects it. It shares one scope with every `@Tasks()` of the same
+ * request.
  *
  * @publicApi
  */
 @Injectable({ scope: Scope.REQUEST })
 export class TasksService implements Tasks {
   readonly #request: unknown;
-  readonly #scopes: TaskScopes;
+  readonly #scopes: ScopeFinder;
 
-  /** @internal Inject it: Nest makes the one of the request. */
+  /** @internal Inject it: Nest creates one per request. */
   constructor(
     @Inject(REQUEST) request: unknown,
-    @Inject(TASK_SCOPES) scopes: TaskScopes,
+    @Inject(ScopeFinder) scopes: ScopeFinder,
   ) {
     this.#request = request;
     this.#scopes = scopes;

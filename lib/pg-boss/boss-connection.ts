@@ -1,56 +1,51 @@
-import type { ConstructorOptions, fromPglite, PgBoss } from 'pg-boss';
-import { systemClock } from '../core/clock.js';
-import { TaskPeerMissingError } from '../core/errors.js';
-import { PgliteDatabase } from './from-pglite.js';
+import { systemClock } from '../core/base/clock.js';
+import { messageOf } from '../core/base/to-error.js';
+import { bootError } from './boot-error.js';
+import { openBoss, type OpenBoss } from './open-boss.js';
 import type { Outage } from './outage.js';
-import type { PgBossDatabase } from './pg-boss-database.js';
-import type { PgBossEngineOptions } from './pg-boss-engine.js';
-import { PgPoolDatabase } from './pg-pool-database.js';
+import type { PgBossSettings } from './pg-boss-settings.js';
+import type { QueueCreation } from './queue-creation.js';
+import { storeError } from './store-error.js';
 
-interface BossModule {
-  readonly PgBoss: typeof PgBoss;
-  readonly fromPglite: typeof fromPglite;
-}
-
-/** How long a connection may take to be made. */
-const CONNECT_MS = 3_000;
-/** After how much silence of a connection it is tried whether it is still there. */
-const KEEP_ALIVE_MS = 10_000;
 const LONGEST_PAUSE_MS = 2_000;
 
-/** The pg-boss of this process: begun once, and tried again until its database is there. */
+/** pg-boss in one life of the engine, started again until its database is available. */
 export class BossConnection {
-  readonly #options: PgBossEngineOptions;
+  readonly #settings: PgBossSettings;
   readonly #outage: Outage;
-  readonly #queue: string;
-  readonly #schema: string;
-  #boss: PgBoss | undefined;
-  /** The attempt that goes on, or has succeeded. */
-  #attempt: Promise<PgBoss> | undefined;
+  readonly #creation: QueueCreation;
+  #open: OpenBoss | undefined;
+  /** The attempt that is pending or has succeeded. */
+  #attempt: Promise<OpenBoss> | undefined;
   #whenReady: (() => void)[] = [];
+  #whenFailed: ((error: Error) => void)[] = [];
   #stopPause: (() => void) | undefined;
+  #hasLimits = true;
   #isReady = false;
-  #isStopped = false;
+  #isClosed = false;
 
   constructor(
-    options: PgBossEngineOptions,
-    schema: string,
-    queue: string,
+    settings: PgBossSettings,
     outage: Outage,
+    creation: QueueCreation,
   ) {
-    this.#options = options;
-    this.#schema = schema;
-    this.#queue = queue;
+    this.#settings = settings;
     this.#outage = outage;
+    this.#creation = creation;
   }
 
-  /** pg-boss, once its tables and the queue are there. Rejects when an attempt has failed. */
-  ready(): Promise<PgBoss> {
+  /** Resolves once the tables and the default queue exist; rejects when the current attempt fails. */
+  ready(): Promise<OpenBoss> {
     return (this.#attempt ??= this.#begin());
   }
 
-  /** Resolves when it is ready, however many attempts that takes; never, if it is stopped before. */
-  async whenReady(): Promise<PgBoss> {
+  /** What `ready()` resolves with, once it has. */
+  get current(): OpenBoss | undefined {
+    return this.#isReady ? this.#open : undefined;
+  }
+
+  /** Resolves after as many attempts as it takes; never, if it is closed before. */
+  async whenReady(): Promise<OpenBoss> {
     if (!this.#isReady) {
       this.ready().catch(() => {});
       await new Promise<void>((resolve) => this.#whenReady.push(resolve));
@@ -58,83 +53,77 @@ export class BossConnection {
     return this.ready();
   }
 
-  /** Closes what pg-boss has opened. Never rejects; may take as long as the database does. */
-  async stop(): Promise<void> {
-    this.#isStopped = true;
-    this.#stopPause?.();
-    await this.#boss?.stop({ graceful: false }).catch(() => {});
+  /** Rejects when an attempt fails because of something that does not get better by waiting. */
+  failure(): Promise<never> {
+    return new Promise((_resolve, reject) => this.#whenFailed.push(reject));
   }
 
-  async #begin(pauseMs = 100): Promise<PgBoss> {
+  /** Closes what it has opened. Never rejects, but has no time limit. */
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    this.#stopPause?.();
+    await this.#attempt?.catch(() => {});
+    if (this.#open) await closeAll(this.#open);
+  }
+
+  async #begin(pauseMs = 100): Promise<OpenBoss> {
     try {
-      const boss = await this.#connect();
+      const open = await this.#connect();
       this.#isReady = true;
       this.#outage.end();
-      for (const tell of this.#whenReady.splice(0)) tell();
-      return boss;
-    } catch (error) {
-      this.#outage.begin(error);
-      this.#stopPause = systemClock.after(pauseMs, () => {
-        if (this.#isStopped) return;
-        this.#attempt = this.#begin(Math.min(pauseMs * 2, LONGEST_PAUSE_MS));
-        this.#attempt.catch(() => {});
-      });
+      for (const resolve of this.#whenReady.splice(0)) resolve();
+      return open;
+    } catch (thrown) {
+      const lasting = bootError(thrown, this.#settings.schema);
+      const error = lasting ?? storeError(thrown);
+      if (lasting) {
+        for (const reject of this.#whenFailed.splice(0)) reject(lasting);
+      }
+      if (!this.#isClosed) {
+        this.#outage.begin(error);
+        this.#stopPause = systemClock.after(pauseMs, () => {
+          this.#attempt = this.#begin(Math.min(pauseMs * 2, LONGEST_PAUSE_MS));
+          this.#attempt.catch(() => {});
+        });
+      }
       throw error;
     }
   }
 
-  async #connect(): Promise<PgBoss> {
-    this.#boss ??= await this.#create();
-    await this.#boss.start();
-    await this.#boss.createQueue(this.#queue);
-    return this.#boss;
+  async #connect(): Promise<OpenBoss> {
+    const open = (this.#open ??= await this.#create());
+    const { boss, upkeep } = open;
+    await upkeep.start();
+    await this.#creation.ensure(open, this.#settings.queue);
+    try {
+      await boss.start();
+    } catch (error) {
+      // A pooler such as PgBouncer refuses them; then there are none.
+      if (!this.#hasLimits || !/startup parameter/.test(messageOf(error))) {
+        throw error;
+      }
+      this.#hasLimits = false;
+      await closeAll(open);
+      this.#open = undefined;
+      return this.#connect();
+    }
+    return open;
   }
 
-  async #create(): Promise<PgBoss> {
-    const loaded = await loadPgBoss();
-    const { pool, db, connectionString, maxConnections, worker } =
-      this.#options;
-    const boss = new loaded.PgBoss({
-      ...(connectionString === undefined
-        ? {
-            db: (pool
-              ? new PgPoolDatabase(pool)
-              : bossDatabase(db, loaded)) as never,
-          }
-        : {
-            connectionString,
-            max: maxConnections ?? 10,
-            connectionTimeoutMillis: CONNECT_MS,
-            keepAlive: true,
-            keepAliveInitialDelayMillis: KEEP_ALIVE_MS,
-          }),
-      ...(db instanceof PgliteDatabase && { backend: 'pglite' }),
-      schema: this.#schema,
-      supervise: worker !== false,
-      schedule: false,
-    } satisfies ConstructorOptions & { keepAlive?: boolean });
-    // Without a listener they would end the process.
-    boss.on('error', (error) => this.#outage.begin(error));
-    return boss;
+  async #create(): Promise<OpenBoss> {
+    const open = await openBoss(this.#settings, this.#hasLimits);
+    for (const boss of new Set([open.boss, open.upkeep])) {
+      // An `error` event without a listener would end the process.
+      boss.on('error', (error) => this.#outage.mention(storeError(error)));
+    }
+    return open;
   }
 }
 
-/** PGlite by the adapter of pg-boss, which knows of more than statements. */
-function bossDatabase(
-  db: PgBossDatabase | undefined,
-  loaded: BossModule,
-): unknown {
-  return db instanceof PgliteDatabase
-    ? loaded.fromPglite(db.pglite as never)
-    : db;
-}
-
-async function loadPgBoss(): Promise<BossModule> {
-  try {
-    return await import('pg-boss');
-  } catch (cause) {
-    throw new TaskPeerMissingError('nestjs-tasks/pg-boss', 'pg-boss', {
-      cause,
-    });
-  }
+async function closeAll({ boss, upkeep, close }: OpenBoss): Promise<void> {
+  await Promise.allSettled([
+    boss.stop({ graceful: false }),
+    upkeep.stop({ graceful: false }),
+    close(),
+  ]);
 }

@@ -1,16 +1,16 @@
 import type { PgBossDatabase } from './pg-boss-database.js';
 
 /**
- * What is used of PGlite, or of a transaction in it.
+ * The part of PGlite, or of a transaction in it, that the engine uses.
  *
  * @publicApi
  */
 export interface PgliteLike {
-  /** Runs one statement with its parameters. */
+  /** Executes one statement with its parameters. */
   query(text: string, values?: unknown[]): Promise<{ rows: unknown[] }>;
 }
 
-/** A PGlite instance, or a transaction in it. */
+/** A PGlite instance or a transaction in it. */
 export class PgliteDatabase implements PgBossDatabase {
   readonly pglite: PgliteLike;
 
@@ -24,9 +24,9 @@ export class PgliteDatabase implements PgBossDatabase {
 }
 
 /**
- * PGlite as the store of an engine, or a transaction in it for the outbox. One process
- * only can use a PGlite, and what it has stored survives the crash of the process, but
- * not the loss of power.
+ * PGlite as the store of an engine, or a transaction in it for the outbox. Only one
+ * process can use a PGlite. Stored jobs survive a crash of that process, but not a power
+ * failure.
  *
  * @example
  * ```ts

@@ -1,17 +1,19 @@
 /**
- * `nestjs-tasks/pg-boss`: durable tasks in PostgreSQL, by pg-boss. It needs the peers
- * `pg-boss` (12.27 or later) and `devalue`, and Node.js 22.12 or later.
+ * `nestjs-tasks/pg-boss`: durable tasks in PostgreSQL, by pg-boss. It needs the peer
+ * `pg-boss` (12.38 or later), and Node.js 22.12 or later.
  *
  * @packageDocumentation
  */
-export type { EngineOptions } from '../durable/engine-options.js';
-export {
-  pgBossEngine,
-  type PgBossEngineOptions,
-  type PgBossWorkerOptions,
-} from './pg-boss-engine.js';
+export { argumentCodec } from '../engine-kit/argument-codec.js';
+export type { EngineOptions } from '../engine-kit/engine-options.js';
+export type { QueueOptions, WorkerQueues } from '../engine-kit/queues.js';
+export { pgBossEngine } from './pg-boss-engine.js';
+export type {
+  PgBossEngineOptions,
+  PgBossWorkerOptions,
+} from './pg-boss-options.js';
 export type { PgBossDatabase } from './pg-boss-database.js';
-export type { PgClient, PgPool } from './pg-pool-database.js';
+export type { PgClient, PgPool, PgPoolClient } from './pg-pool-database.js';
 export { fromPglite, type PgliteLike } from './from-pglite.js';
 export {
   fromDrizzle,

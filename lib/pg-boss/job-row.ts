@@ -1,25 +1,15 @@
-import { createHash } from 'node:crypto';
-import type { TaskJob } from '../engine/durable-engine.js';
-
-/** What stands in the `data` of a job. */
-export type JobData = TaskJob | { readonly text: string };
+import type { TaskJob } from '../durable/durable-engine.js';
+import { queueKeyOf } from '../durable/envelope.js';
+import { uuidOf } from '../engine-kit/uuid-of.js';
 
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
-/** The namespace of our UUIDs: any constant would do. */
-const NAMESPACE = Buffer.from('8c6f2b1e4d0a5c9ba7e13f5d9b2c4e60', 'hex');
-/** What PostgreSQL refuses in `jsonb`: NUL, and half of a pair of surrogates. */
-const UNSTORABLE = /\\u(?:0000|d[89a-f])/i;
+/** What PostgreSQL refuses in `jsonb`: NUL and lone surrogates. */
+const UNSTORABLE = /[\0\p{Surrogate}]/u;
+/** The escapes that may stand for them. */
+const UNSTORABLE_IN_JSON = /\\u(?:0000|d[89a-f])/i;
 
 export function isUuid(text: string): boolean {
   return UUID.test(text);
-}
-
-/** A UUID (version 5) that is the same for the same text everywhere. */
-export function uuidOf(text: string): string {
-  const hash = createHash('sha1').update(NAMESPACE).update(text).digest();
-  const hex = hash.toString('hex');
-  const variant = ((hash[8] ?? 0) & 0x3f) | 0x80;
-  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-5${hex.slice(13, 16)}-${variant.toString(16)}${hex.slice(18, 20)}-${hex.slice(20, 32)}`;
 }
 
 /** The id of a job without a key. */
@@ -27,25 +17,58 @@ export function idOf(job: TaskJob): string {
   return isUuid(job.id) ? job.id : uuidOf(`id ${job.id}`);
 }
 
-/** What stands for its key in the store: as an id, and whatever its length and its letters. */
-export function keyOf({ key }: TaskJob): string | undefined {
+/** The key of a job as a UUID, so that its length and characters do not matter. */
+export function keyOf(job: TaskJob): string | undefined {
+  const key = queueKeyOf(job);
   return key === undefined ? undefined : uuidOf(`key ${key}`);
 }
 
-/** The JSON of one row. */
-export function rowOf(job: TaskJob, key: string | undefined): string {
-  const text = JSON.stringify(job);
-  const data = UNSTORABLE.test(text) ? JSON.stringify({ text }) : text;
-  return `{"id":"${idOf(job)}",${key === undefined ? '' : `"key":"${key}",`}"data":${data}}`;
+/**
+ * Where a job stands among the others: pg-boss takes higher numbers first. A delay is
+ * added to the time of the server.
+ */
+export function orderOf({ priority = 0, delayMs, dueAt }: TaskJob): {
+  priority?: number;
+  startAfter?: string;
+} {
+  return {
+    ...(priority > 0 && { priority: -priority }),
+    ...(delayMs && { startAfter: `${delayMs / 1_000} seconds` }),
+    ...(dueAt !== undefined && { startAfter: new Date(dueAt).toISOString() }),
+  };
 }
 
-export function jobOf(data: JobData): TaskJob {
-  return 'text' in data ? (JSON.parse(data.text) as TaskJob) : data;
+/** The `data` of a job: itself, or its JSON as text where `jsonb` refuses a character of it. */
+export function dataOf(job: TaskJob): object {
+  // pg-boss makes the JSON, so it is not made of the arguments here, which may be long.
+  return isStorable(job) ? job : { text: JSON.stringify(job) };
 }
 
-/** What is kept of an error, in letters that `jsonb` takes. */
-export function outputOf({ name, message, stack }: Error): object {
-  const clean = (text: string | undefined) =>
-    text?.replaceAll('\0', '').replaceAll(/\p{Surrogate}/gu, '\uFFFD');
-  return { name: clean(name), message: clean(message), stack: clean(stack) };
+function isStorable(job: TaskJob): boolean {
+  const { id, task, args, key = '', options, context } = job;
+  if (UNSTORABLE.test(args) || UNSTORABLE.test(id + task + key)) return false;
+  // Most jobs have neither, and JSON takes longer than all else here.
+  const isPlain = context === undefined && Object.keys(options).length === 0;
+  return (
+    isPlain || !UNSTORABLE_IN_JSON.test(JSON.stringify({ options, context }))
+  );
+}
+
+/**
+ * The job of a `data` column, or what is there instead of one: anything may have been
+ * stored, and the application may have changed how `jsonb` is parsed.
+ */
+export function jobOf(data: unknown): unknown {
+  const parsed = typeof data === 'string' ? parsedOr(data) : data;
+  const { text } = Object(parsed) as { text?: unknown };
+  return typeof text === 'string' ? parsedOr(text) : parsed;
+}
+
+/** The text itself where it is not JSON. */
+function parsedOr(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text;
+  }
 }

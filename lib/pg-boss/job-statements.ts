@@ -1,125 +1,112 @@
 import { createHash } from 'node:crypto';
-import {
-  insertStatement,
-  literal,
-  type InsertTarget,
-} from './insert-statement.js';
+import { insertStatement, MARK_STATEMENT } from './insert-statement.js';
+import type { OpenBoss } from './open-boss.js';
+import { changesOf } from './pause-mark.js';
+import { FOR_EVER_S, type PgBossSettings } from './pg-boss-settings.js';
 
 /**
- * The statements of which pg-boss has no counterpart: that are issued before the first
- * `await`, whose pauses are in milliseconds, that find lost jobs within seconds. All
- * work on its table and its states.
+ * The statements that no method of pg-boss can replace (decision 11). All of them work on
+ * the table and the states of pg-boss, and compare the times of the server only.
  */
 export class JobStatements {
-  /** The channel on which workers hear of new jobs. */
+  /** The channel on which pg-boss announces new jobs; the payload is their queue. */
   readonly channel: string;
-  readonly #schema: string;
-  readonly #queue: string;
-  readonly #target: InsertTarget;
-  readonly #insert: string;
-  readonly #insertWithKeys: string;
-
-  constructor(schema: string, queue: string, keptS: number) {
-    // Of 63 bytes at most, which the names need not be.
-    const hash = createHash('sha1').update(`${schema}/${queue}`).digest('hex');
-    const channel = `nestjs_tasks_${hash}`;
-    const target = { schema, queue, channel, keptS };
-    this.channel = channel;
-    this.#schema = schema;
-    this.#queue = queue;
-    this.#target = target;
-    this.#insert = insertStatement(target, '$1::text', false, false);
-    this.#insertWithKeys = insertStatement(target, '$1::text', true, false);
-  }
-
+  readonly mark = MARK_STATEMENT;
+  readonly insert: string;
+  /** Removes the job `$2` of queue `$1` if it is waiting, and returns a row in that case. */
+  readonly remove: string;
   /**
-   * Stores jobs: `$1` is a JSON list of their `id`, `data` and perhaps `key`. With keys it
-   * returns the id and the key of each that was stored, or that waited already.
+   * Puts attempts back, or lets none follow them: `$2` is a JSON list of `id`, `count` and
+   * `output`, of `ms` where they are to run again, and of `isStart` where that does not count. Attempts that the
+   * queue `$1` has ended otherwise are ignored.
    */
-  insert(hasKeys: boolean): string {
-    return hasKeys ? this.#insertWithKeys : this.#insert;
-  }
+  readonly postpone: string;
+  /**
+   * Puts jobs of queue `$1` back that had no heartbeat for `$2` ms, and lets no attempt
+   * follow those that were lost more than `$3` times in a row: these are returned, to be
+   * failed. Nobody counts as lost if the server's last answer, at `$4`, is almost as long
+   * ago: it was frozen then, and others could not send heartbeats either.
+   */
+  readonly recover: string;
 
-  /** Does the same with that list in a transaction, and fails outside one. */
-  insertInTransaction(
-    hasKeys: boolean,
-    list: string,
-    mustBeChecked: boolean,
-  ): string {
-    return insertStatement(this.#target, literal(list), hasKeys, mustBeChecked);
-  }
+  /** Whether the queue `$1` exists. */
+  readonly exists: string;
+  /** Keeps the completed job `$2` of queue `$1` for `$3` ms. */
+  readonly keep: string;
 
-  /** Removes the job `$1` if it waits; returns a row if it did. */
-  cancel(): string {
-    return `
-      DELETE FROM ${this.#schema}.job
-      WHERE name = '${this.#queue}' AND id = $1::uuid AND state < 'active'
+  /** Stores the progress `$4` of attempt `$3` at job `$2` of queue `$1`. */
+  readonly progress: string;
+  readonly #notify: boolean;
+
+  constructor({ schema, keptS, notify }: PgBossSettings) {
+    this.#notify = notify;
+    const hash = createHash('sha224').update(schema).digest('hex');
+    this.channel = `pgboss_${hash.slice(0, 24)}`;
+    const wake = `pg_notify('${this.channel}', $1::text)`;
+    this.insert = insertStatement(
+      schema,
+      keptS,
+      notify ? `SELECT pg_notify('${this.channel}', $2::text)` : undefined,
+    );
+    this.progress = `
+      UPDATE ${schema}.job SET output = CASE WHEN jsonb_typeof(output) = 'object' THEN output ELSE '{}' END
+        || jsonb_build_object('progress', $4::text)
+      WHERE name = $1 AND id = $2::uuid AND state = 'active' AND retry_count = $3::integer`;
+    this.exists = `SELECT 1 FROM ${schema}.queue WHERE name = $1`;
+    this.keep = `
+      UPDATE ${schema}.job SET deletion_seconds = LEAST(GREATEST(ceil($3::float8 / 1000), 1), ${FOR_EVER_S})::integer
+      WHERE name = $1 AND id = $2::uuid AND state = 'completed'
       RETURNING id`;
-  }
-
-  /**
-   * Ends attempts: `$1` is a JSON list of `id`, `count`, `state`, and perhaps `ms`, `isReturned`
-   * and `output`. An attempt that is not the job's last one any more is left alone.
-   */
-  settle(wakesOthers: boolean): string {
-    return `
-      WITH settled AS (
-        UPDATE ${this.#schema}.job j SET
-          state = i.state::${this.#schema}.job_state,
-          start_after = CASE WHEN i.state = 'retry'
-            THEN now() + COALESCE(i.ms, 0) * interval '1 millisecond' ELSE j.start_after END,
-          started_on = CASE WHEN i."isReturned" THEN NULL ELSE j.started_on END,
-          completed_on = CASE WHEN i.state = 'retry' THEN NULL ELSE now() END,
-          heartbeat_on = NULL,
-          output = i.output
-        FROM json_to_recordset($1::text::json)
-          AS i(id uuid, count int, state text, ms float8, "isReturned" boolean, output jsonb)
-        WHERE ${this.#isAttempt()}
-        RETURNING j.id
+    this.remove = `
+      DELETE FROM ${schema}.job
+      WHERE name = $1 AND id = $2::uuid AND state < 'active'
+      RETURNING id`;
+    this.postpone = `
+      WITH ended AS (
+        SELECT * FROM json_to_recordset($2::text::json)
+          AS x(id uuid, count integer, ms float8, "isStart" boolean, output jsonb)
+      ),
+      postponed AS (
+        UPDATE ${schema}.job j SET
+          state = (CASE WHEN e.ms IS NULL THEN 'active' ELSE 'retry' END)::${schema}.job_state,
+          retry_limit = CASE WHEN e.ms IS NULL THEN j.retry_count ELSE j.retry_limit END,
+          start_after = CASE WHEN e.ms IS NULL THEN j.start_after ELSE now() + e.ms * interval '1 millisecond' END,
+          started_on = CASE WHEN e."isStart" IS FALSE THEN NULL ELSE j.started_on END,
+          output = e.output
+        FROM ended e
+        WHERE j.name = $1::text AND j.id = e.id AND j.state = 'active' AND j.retry_count = e.count
+        RETURNING e.ms
       )
-      SELECT count(*)${wakesOthers ? `, ${this.#notify()}` : ''} FROM settled`;
-  }
-
-  /** Says that attempts go on: `$1` is a JSON list of `id` and `count`. Returns the time of the server. */
-  touch(): string {
-    return `
-      WITH touched AS (
-        UPDATE ${this.#schema}.job j SET heartbeat_on = now()
-        FROM json_to_recordset($1::text::json) AS i(id uuid, count int)
-        WHERE ${this.#isAttempt()}
-      )
-      SELECT now()::text AS now`;
-  }
-
-  /**
-   * Puts jobs back of which nobody has said for `$2` ms, as of the time `$1`, that they go on,
-   * and gives those up that were lost more than `$3` times in a row. Returns the state of each.
-   */
-  recover(): string {
-    const lost = `COALESCE((output->>'lost')::integer, 0) + 1`;
+      SELECT count(*) AS count${notify ? `, max(${wake}::text) AS woken` : ''} FROM postponed WHERE ms = 0`;
+    const lost = `(CASE WHEN output->>'lost' ~ '^[0-9]{1,6}$' THEN (output->>'lost')::integer ELSE 0 END + 1)`;
     const isGivenUp = `${lost} > $3::integer`;
-    return `
+    this.recover = `
       WITH lost AS (
-        UPDATE ${this.#schema}.job SET
-          state = (CASE WHEN ${isGivenUp} THEN 'failed' ELSE 'retry' END)::${this.#schema}.job_state,
-          completed_on = CASE WHEN ${isGivenUp} THEN now() END,
+        UPDATE ${schema}.job SET
+          state = (CASE WHEN ${isGivenUp} THEN 'active' ELSE 'retry' END)::${schema}.job_state,
+          retry_limit = CASE WHEN ${isGivenUp} THEN retry_count ELSE retry_limit END,
           start_after = now(),
-          heartbeat_on = NULL,
-          output = jsonb_build_object(
-            'name', 'WorkerLost', 'message', 'Its worker was lost while it ran.', 'lost', ${lost}
-          )
-        WHERE name = '${this.#queue}' AND state = 'active'
-          AND heartbeat_on < $1::timestamptz - $2::float8 * interval '1 millisecond'
-        RETURNING id, state::text
+          output = CASE WHEN jsonb_typeof(output) = 'object' THEN output ELSE '{}' END || jsonb_build_object(
+            'name', 'WorkerLost', 'message', 'Its worker was lost while it ran.', 'lost', ${lost})
+        WHERE name = $1::text AND state = 'active'
+          AND heartbeat_on < now() - $2::float8 * interval '1 millisecond'
+          AND now() < to_timestamp($4::float8) + 0.75 * $2::float8 * interval '1 millisecond'
+        RETURNING id, retry_count, state
       )
-      SELECT id, state, ${this.#notify()} FROM lost`;
+      SELECT extract(epoch FROM now())::text AS now,
+        (SELECT count(*)::text FROM lost WHERE state <> 'active'${notify ? ` AND ${wake} IS NOT NULL` : ''}) AS again,
+        (SELECT string_agg(id || ' ' || retry_count, ',') FROM lost WHERE state = 'active') AS "givenUp"`;
   }
 
-  #isAttempt(): string {
-    return `j.name = '${this.#queue}' AND j.id = i.id AND j.state = 'active' AND j.retry_count = i.count`;
-  }
-
-  #notify(): string {
-    return `pg_notify('${this.channel}', '')`;
+  /** Tells all workers of a queue that jobs are due, or that they have to look at it. */
+  async announce(
+    { boss }: OpenBoss,
+    what: 'jobs' | 'changes',
+    queue: string,
+  ): Promise<void> {
+    if (!this.#notify) return;
+    const payload = what === 'jobs' ? queue : changesOf(queue);
+    const text = 'SELECT pg_notify($1::text, $2::text)';
+    await boss.getDb().executeSql(text, [this.channel, payload]);
   }
 }

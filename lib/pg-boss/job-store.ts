@@ -1,137 +1,221 @@
-import type { PgBoss } from 'pg-boss';
-import type { TaskJob } from '../engine/durable-engine.js';
-import { PgliteDatabase } from './from-pglite.js';
-import { idOf, isUuid, keyOf, rowOf, type JobData } from './job-row.js';
+import { TaskLostError } from '../core/base/durable-errors.js';
+import { TaskError } from '../core/base/task-error.js';
+import { Deadline } from '../core/base/deadline.js';
+import type { TaskJob } from '../durable/durable-engine.js';
+import {
+  endOf,
+  type Attempt,
+  type AttemptEnd,
+  type EndedAttempt,
+  type TakenJob,
+} from './attempt-end.js';
+import { countsIn, outputOf } from './job-output.js';
+import { isUuid } from './job-row.js';
 import type { JobStatements } from './job-statements.js';
-import { rowsOf, type PgBossDatabase } from './pg-boss-database.js';
+import type { JobWriter } from './job-writer.js';
+import type { OpenBoss } from './open-boss.js';
+import { pauseMarkOf } from './pause-mark.js';
+import { rowsOf } from './pg-boss-database.js';
+import type { PgBossSettings, WorkerSettings } from './pg-boss-settings.js';
+import type { QueueCreation } from './queue-creation.js';
+import { notAnswered } from './store-error.js';
 
-/** One attempt at a job: pg-boss counts them from 0. */
-export interface Attempt {
-  readonly id: string;
-  readonly count: number;
+const UUIDS = /[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/g;
+
+/** What became of the jobs of lost workers. */
+export interface Recovered {
+  /** When the server answered, in seconds since 1970. */
+  readonly atS: number;
+  /** How many run again. */
+  readonly again: number;
+  /** The ids of those that were lost too often. */
+  readonly givenUp: readonly string[];
 }
 
-/** How an attempt has ended. */
-export interface EndedAttempt extends Attempt {
-  readonly state: 'completed' | 'failed' | 'retry';
-  /** The pause before the next one. */
-  readonly ms?: number;
-  /** Whether it does not count. */
-  readonly isReturned?: true;
-  readonly output?: object;
-}
-
-interface StoredRow {
-  readonly id: string;
-  readonly key?: string | null;
-}
-
-/** Stores jobs by one statement in a transaction of the caller. */
-export function storeInTransaction(
-  transaction: PgBossDatabase,
-  statements: JobStatements,
-  jobs: readonly TaskJob[],
-): Promise<readonly string[]> {
-  // The clock of PGlite may stand still since the transaction has begun.
-  const mustBeChecked = !(transaction instanceof PgliteDatabase);
-  // Nothing is awaited before the statement is issued: the caller's COMMIT may be the next one.
-  return storeJobs(jobs, (list, hasKeys) =>
-    rowsOf(
-      transaction,
-      statements.insertInTransaction(hasKeys, list, mustBeChecked),
-    ),
-  );
-}
-
-async function storeJobs(
-  jobs: readonly TaskJob[],
-  store: (list: string, hasKeys: boolean) => Promise<StoredRow[]>,
-): Promise<readonly string[]> {
-  const keys = jobs.map(keyOf);
-  const hasKeys = keys.some((key) => key !== undefined);
-  const rows = jobs.map((job, index) => rowOf(job, keys[index]));
-  const stored = await store(`[${rows.join(',')}]`, hasKeys);
-  const ids = new Map(stored.map(({ id, key }) => [key, id]));
-  return jobs.map((job, index) => {
-    const key = keys[index];
-    // Of a key that another one stores in this moment nothing is known but its first id.
-    return key === undefined ? idOf(job) : (ids.get(key) ?? key);
-  });
-}
-
-/** The jobs of one queue, as a worker sees them. */
+/** Puts jobs into one queue and removes them; takes and settles them for the worker. */
 export class JobStore {
-  readonly #boss: PgBoss;
-  readonly #queue: string;
+  readonly #open: OpenBoss;
+  readonly #settings: PgBossSettings;
   readonly #statements: JobStatements;
+  readonly #writer: JobWriter;
+  readonly #creation: QueueCreation;
 
-  constructor(boss: PgBoss, queue: string, statements: JobStatements) {
-    this.#boss = boss;
-    this.#queue = queue;
+  /** @param settings with the name of this queue */
+  constructor(
+    open: OpenBoss,
+    settings: PgBossSettings,
+    statements: JobStatements,
+    writer: JobWriter,
+    creation: QueueCreation,
+  ) {
+    this.#open = open;
+    this.#settings = settings;
     this.#statements = statements;
+    this.#writer = writer;
+    this.#creation = creation;
   }
 
-  store(jobs: readonly TaskJob[]): Promise<readonly string[]> {
-    return storeJobs(jobs, (list, hasKeys) =>
-      rowsOf(this.#db, this.#statements.insert(hasKeys), [list]),
-    );
+  async add(jobs: readonly TaskJob[]): Promise<(string | Error)[]> {
+    const { enqueueTimeoutMs } = this.#settings;
+    const deadline = new Deadline(enqueueTimeoutMs);
+    if (!this.#creation.has(this.#queue)) {
+      await deadline.valueOf(
+        this.#creation.ensure(this.#open, this.#queue),
+        () => notAnswered(enqueueTimeoutMs),
+      );
+    }
+    return this.#writer.write(this.#open, jobs, deadline);
   }
 
   async cancel(jobId: string): Promise<boolean> {
     if (!isUuid(jobId)) return false;
-    const rows = await rowsOf(this.#db, this.#statements.cancel(), [jobId]);
+    const rows = await this.#rows(this.#statements.remove, [jobId]);
     return rows.length > 0;
   }
 
-  async take(most: number): Promise<(Attempt & { data: JobData })[]> {
-    const jobs = await this.#boss.fetch<JobData>(this.#queue, {
+  async take(most: number): Promise<TakenJob[]> {
+    await this.#creation.ensure(this.#open, this.#queue);
+    const jobs = await this.#open.boss.fetch<unknown>(this.#queue, {
       batchSize: most,
+      includeMetadata: true,
     });
-    return jobs.map(({ id, retryCount, data }) => ({
+    return jobs.map(({ id, retryCount, data, output }) => ({
       id,
-      count: retryCount,
+      retryCount,
       data,
+      counts: countsIn(output),
     }));
   }
 
+  /** Records how attempts have ended; those that are no longer this worker's are ignored. */
   async settle(ended: readonly EndedAttempt[]): Promise<void> {
-    const wakesOthers = ended.some(({ isReturned }) => isReturned);
-    await this.#db.executeSql(this.#statements.settle(wakesOthers), [
-      JSON.stringify(ended),
-    ]);
-  }
-
-  /** Says that attempts go on; gives the time of the server. */
-  async touch(attempts: readonly Attempt[]): Promise<string> {
-    const [row] = await rowsOf<{ now: string }>(
-      this.#db,
-      this.#statements.touch(),
-      [JSON.stringify(attempts)],
+    const { boss } = this.#open;
+    const ends = ended.map((attempt) =>
+      endOf(attempt, this.#settings.unknownForMs),
     );
-    return row?.now ?? '';
-  }
-
-  /** Puts jobs back whose worker was lost, as of that time, or gives them up. */
-  recover(
-    now: string,
-    lostAfterMs: number,
-    maxLost: number,
-  ): Promise<{ id: string; state: 'retry' | 'failed' }[]> {
-    return rowsOf(this.#db, this.#statements.recover(), [
-      now,
-      lostAfterMs,
-      maxLost,
+    const done = ends.filter(({ isDone, output }) => isDone && !output);
+    if (done.length > 0) await boss.complete(this.#queue, done.map(attemptOf));
+    for (const end of ends) {
+      if (end.isDone && end.output) await this.#complete(end, end.output);
+    }
+    const cancelled = ends.filter(({ isCancelled }) => isCancelled);
+    if (cancelled.length > 0) {
+      await boss.cancel(this.#queue, cancelled.map(attemptOf));
+    }
+    const others = ends.filter(
+      ({ isDone, isCancelled }) => !isDone && !isCancelled,
+    );
+    if (others.length === 0) return;
+    await this.#rows(this.#statements.postpone, [
+      JSON.stringify(
+        others.map(({ id, retryCount: count, ...end }) => ({
+          id,
+          count,
+          ...end,
+        })),
+      ),
     ]);
+    for (const end of others) {
+      if (end.ms !== undefined) continue;
+      // It decides about a dead letter, and about the queue for it.
+      await boss.fail(this.#queue, attemptOf(end), end.output);
+    }
   }
 
-  /** Has `wake` called when there may be jobs; undefined where there are no notifications. */
-  async listen(
-    wake: () => void,
-  ): Promise<{ close(): Promise<void> } | undefined> {
-    return this.#db.listen?.(this.#statements.channel, wake, wake);
+  /**
+   * Writes heartbeats for attempts.
+   *
+   * @returns those that are no longer this worker's, with the reason for their signals
+   */
+  async touch(attempts: readonly Attempt[]): Promise<Map<string, Error>> {
+    const { boss, life: db } = this.#open;
+    const { settled } = (await boss.touch(
+      this.#queue,
+      attempts.map(attemptOf),
+      { db },
+    )) as { settled?: unknown };
+    // As a list, or as text where an application has changed how lists are parsed.
+    const alive = new Set(String(settled).match(UUIDS));
+    const lost = attempts.filter(({ id }) => !alive.has(id));
+    return new Map(
+      await Promise.all(
+        lost.map(async ({ id }): Promise<[string, Error]> => {
+          const [job] = await boss.findJobs(this.#queue, { id, db });
+          return [id, reasonOf(job?.state)];
+        }),
+      ),
+    );
   }
 
-  get #db(): PgBossDatabase {
-    return this.#boss.getDb();
+  /** Puts jobs back, or fails them, whose workers were lost. */
+  async recover(
+    { lostAfterMs, maxLost }: WorkerSettings,
+    sinceS: number,
+  ): Promise<Recovered> {
+    const { boss, life: db } = this.#open;
+    const [row] = await rowsOf<Record<'now' | 'again' | 'givenUp', string>>(
+      db,
+      this.#statements.recover,
+      [this.#queue, lostAfterMs, maxLost, sinceS],
+    );
+    const givenUp = (row?.givenUp ?? '').split(',').filter(Boolean);
+    const attempts = givenUp.map((text) => {
+      const [id = '', count] = text.split(' ');
+      return { id, retryCount: Number(count) };
+    });
+    for (const attempt of attempts) {
+      await boss.fail(this.#queue, attempt, outputOf(LOST), { db });
+    }
+    return {
+      atS: Number(row?.now),
+      again: Number(row?.again),
+      givenUp: attempts.map(({ id }) => id),
+    };
   }
+
+  /** Whether `StoredTasks.pause()` is in force. */
+  async isPaused(): Promise<boolean> {
+    const { life: db } = this.#open;
+    const mark = pauseMarkOf(this.#queue);
+    const rows = await rowsOf(db, this.#statements.exists, [mark]);
+    return rows.length > 0;
+  }
+
+  /** Stores how far a running job is. */
+  async progress({ id, retryCount }: Attempt, payload: string): Promise<void> {
+    const { life: db } = this.#open;
+    const values = [this.#queue, id, retryCount, payload];
+    await db.executeSql(this.#statements.progress, values);
+  }
+
+  async #complete(end: AttemptEnd, output: object): Promise<void> {
+    const { boss } = this.#open;
+    await boss.complete(this.#queue, attemptOf(end), output);
+    if (end.keepMs === undefined) return;
+    await this.#rows(this.#statements.keep, [end.id, end.keepMs]);
+  }
+
+  #rows(statement: string, values: readonly unknown[]): Promise<unknown[]> {
+    return rowsOf(this.#open.boss.getDb(), statement, [this.#queue, ...values]);
+  }
+
+  get #queue(): string {
+    return this.#settings.queue;
+  }
+}
+
+const LOST = Object.assign(new Error('Its worker was lost while it ran.'), {
+  name: 'WorkerLost',
+});
+
+function attemptOf({ id, retryCount }: Attempt): Attempt {
+  return { id, retryCount };
+}
+
+function reasonOf(state: string | undefined): Error {
+  return state === undefined || state === 'cancelled'
+    ? new TaskError('TASK_CANCELLED', 'It was cancelled in the store.')
+    : new TaskLostError(
+        'its heartbeats have not come in time, and another worker may have it',
+      );
 }

@@ -1,25 +1,26 @@
-import { systemClock } from '../core/clock.js';
-import { toMilliseconds } from '../core/duration.js';
-import type { EngineHost, TaskJobOutcome } from '../engine/durable-engine.js';
-import { jobOf, outputOf, type JobData } from './job-row.js';
-import type { Attempt, EndedAttempt, JobStore } from './job-store.js';
-import { LifeSigns } from './life-signs.js';
+import { systemClock } from '../core/base/clock.js';
+import { Deadline } from '../core/base/deadline.js';
+import type { EngineHost, TaskJobOutcome } from '../durable/durable-engine.js';
+import { LatestProgress } from '../engine-kit/latest-progress.js';
+import { jobOf } from './job-row.js';
+import type { TakenJob } from './attempt-end.js';
+import type { JobStore } from './job-store.js';
+import { Heartbeats } from './heartbeats.js';
 import type { Outage } from './outage.js';
-import type { PgBossWorkerOptions } from './pg-boss-engine.js';
+import type { WorkerSettings } from './pg-boss-settings.js';
 import { Settlements } from './settlements.js';
-import { Signal } from './signal.js';
+import { storeError } from './store-error.js';
+import { WakeUp } from './wake-up.js';
 
-type TakenJob = Attempt & { readonly data: JobData };
-
-/** How many jobs are taken by one statement at most. */
+/** How many jobs one statement takes at most. */
 const BATCH = 100;
 /** How long a database may take to answer before it counts as frozen. */
 const FROZEN_MS = 5_000;
 const OUTAGE_PAUSE_MS = 500;
-/** How many statements without an answer do not keep it from one more. */
+/** How many unanswered statements are allowed, as each of them occupies a connection. */
 const MOST_LATE = 3;
 
-/** Takes jobs, has them run, and tells the store how they have ended. */
+/** Takes jobs from the queue, runs them in the application and records their outcomes. */
 export class JobWorker {
   readonly #store: JobStore;
   readonly #host: EngineHost;
@@ -27,52 +28,55 @@ export class JobWorker {
   readonly #concurrency: number;
   readonly #pollMs: number;
   readonly #settlements: Settlements;
-  readonly #lifeSigns: LifeSigns;
-  readonly #wake = new Signal();
-  /** Of the retries that come sooner than the next look. */
+  readonly #heartbeats: Heartbeats;
+  readonly #wakeUp = new WakeUp();
+  /** Timers of retries that are due before the next poll. */
   readonly #timers = new Set<() => void>();
-  /** Those whose end the store does not know. */
+  /** Jobs whose attempt has not ended, with what ends it early. */
+  readonly #running = new Map<TakenJob, AbortController>();
+  /** Jobs whose outcome is not recorded yet. */
   readonly #taken = new Set<TakenJob>();
-  #running = 0;
-  /** How many statements to take jobs have had no answer for too long. */
+  /** How many statements that take jobs are overdue. */
   #late = 0;
   #isPaused = false;
+  /** Whether the queue is paused in the store; undefined until that is known. */
+  #isHeld: boolean | undefined;
   #whenQuiet: (() => void)[] = [];
 
   constructor(
     store: JobStore,
     host: EngineHost,
     outage: Outage,
-    {
-      concurrency = 10,
-      pollInterval = '1s',
-      lostAfter = '5s',
-      maxLost = 20,
-    }: PgBossWorkerOptions,
+    settings: WorkerSettings,
   ) {
     this.#store = store;
     this.#host = host;
     this.#outage = outage;
-    this.#concurrency = concurrency;
-    this.#pollMs = toMilliseconds(pollInterval, 'pollInterval');
+    this.#concurrency = settings.concurrency;
+    this.#pollMs = settings.pollMs;
     this.#settlements = new Settlements(store, outage);
-    this.#lifeSigns = new LifeSigns(
-      store,
-      outage,
-      host.log,
-      { lostAfterMs: toMilliseconds(lostAfter, 'lostAfter'), maxLost },
-      { taken: () => [...this.#taken], wake: () => this.wake() },
-    );
+    this.#heartbeats = new Heartbeats(store, outage, host.log, settings, {
+      taken: () => [...this.#taken],
+      lose: (id, reason) => this.#lose(id, reason),
+      wake: () => this.wake(),
+      hold: (isHeld) => this.#hold(isHeld),
+    });
   }
 
   start(): void {
-    this.#lifeSigns.start();
+    this.#heartbeats.start();
+    void this.look();
     void this.#takeJobs();
   }
 
-  /** Has it look for jobs now. */
+  /** Makes it look for cancelled jobs now, and whether its queue is paused. */
+  async look(): Promise<void> {
+    await this.#heartbeats.look();
+  }
+
+  /** Makes it look for jobs now. */
   wake(): void {
-    this.#wake.give();
+    this.#wakeUp.call();
   }
 
   pause(): void {
@@ -80,52 +84,46 @@ export class JobWorker {
     this.wake();
   }
 
-  /** Resolves when the store knows how all have ended that were taken, or when the time is up. */
-  async stop(withinMs: number): Promise<void> {
+  /** Waits until running jobs have ended and are recorded, but no longer than `withinMs`. */
+  async close(withinMs: number): Promise<void> {
     this.pause();
     if (this.#taken.size > 0) {
-      let stopTimer: (() => void) | undefined;
-      await new Promise<void>((resolve) => {
-        this.#whenQuiet.push(resolve);
-        stopTimer = systemClock.after(withinMs, resolve);
-      });
-      stopTimer?.();
+      const quiet = new Promise<void>((resolve) =>
+        this.#whenQuiet.push(resolve),
+      );
+      await new Deadline(withinMs).meets(quiet);
     }
     this.#settlements.stop();
-    await this.#lifeSigns.stop();
+    this.#heartbeats.stop();
     for (const stopTimer of this.#timers) stopTimer();
     this.#timers.clear();
   }
 
   async #takeJobs(): Promise<void> {
     while (!this.#isPaused) {
-      const free = Math.min(this.#concurrency - this.#running, BATCH);
-      if (free <= 0) {
-        await this.#wake.within(this.#pollMs);
+      if (this.#isHeld !== false) {
+        await this.#wakeUp.within(this.#pollMs);
         continue;
       }
-      // What is stored from here on may be missed by the look that follows.
-      this.#wake.forget();
+      const free = Math.min(this.#concurrency - this.#running.size, BATCH);
+      if (free <= 0) {
+        await this.#wakeUp.within(this.#pollMs);
+        // Jobs that end in the same turn are followed by as many with one statement.
+        await new Promise<void>((resolve) => systemClock.nextTurn(resolve));
+        continue;
+      }
+      // The next statement finds all jobs that the calls so far were for.
+      this.#wakeUp.reset();
       const jobs = await this.#take(free);
       for (const job of jobs ?? []) void this.#run(job);
-      if (!jobs) await this.#wake.within(OUTAGE_PAUSE_MS);
-      else if (jobs.length < free) await this.#wake.within(this.#pollMs);
+      if (!jobs) await this.#wakeUp.within(OUTAGE_PAUSE_MS);
+      else if (jobs.length < free) await this.#wakeUp.within(this.#pollMs);
     }
   }
 
-  /** Undefined when the database does not answer. */
+  /** Undefined when the database does not respond. */
   async #take(most: number): Promise<readonly TakenJob[] | undefined> {
     let isLate = false;
-    let stopTimer: (() => void) | undefined;
-    const late = new Promise<undefined>((resolve) => {
-      stopTimer = systemClock.after(FROZEN_MS, () => {
-        isLate = true;
-        this.#outage.begin(
-          new Error(`it has not answered within ${FROZEN_MS} ms`),
-        );
-        resolve(undefined);
-      });
-    });
     const taking = this.#store.take(most).then(
       (jobs) => {
         this.#outage.end();
@@ -133,29 +131,55 @@ export class JobWorker {
         return jobs;
       },
       (error: unknown) => {
-        this.#outage.begin(error);
+        this.#outage.begin(storeError(error));
         return undefined;
       },
     );
-    const jobs = await Promise.race([taking, late]);
-    stopTimer?.();
-    if (isLate) {
-      // Perhaps it is the connection; but each one more that waits holds one of them.
-      this.#late += 1;
-      const heard = taking.then(() => (this.#late -= 1));
-      if (this.#late >= MOST_LATE) await heard;
-    }
-    return jobs;
+    if (await new Deadline(FROZEN_MS).meets(taking)) return taking;
+    isLate = true;
+    this.#outage.begin(new Error(`it has not answered within ${FROZEN_MS} ms`));
+    // Another connection may still work, but not all of them may be tied up.
+    this.#late += 1;
+    const answered = taking.then(() => (this.#late -= 1));
+    if (this.#late >= MOST_LATE) await answered;
+    return undefined;
   }
 
   async #run(job: TakenJob): Promise<void> {
     if (this.#isPaused) return this.#giveBack(job);
+    const { data, retryCount, counts } = job;
+    const lost = new AbortController();
     this.#taken.add(job);
-    this.#running += 1;
-    const outcome = await this.#host.run(jobOf(job.data), job.count + 1);
-    this.#running -= 1;
+    this.#running.set(job, lost);
+    let latest: LatestProgress | undefined;
+    const outcome = await this.#host.run(jobOf(data), retryCount + 1, {
+      failures: counts.failures,
+      signal: lost.signal,
+      progress: (payload) => {
+        job.progress = payload;
+        latest ??= new LatestProgress((text) =>
+          this.#store.progress(job, text),
+        );
+        return latest.report(payload);
+      },
+    });
+    if (latest && outcome.status !== 'lost') await latest.end();
+    this.#running.delete(job);
     this.wake();
     await this.#end(job, outcome);
+  }
+
+  /** A job whose attempt has ended meanwhile is only no longer active. */
+  #lose(id: string, reason: Error): void {
+    for (const [job, lost] of this.#running) {
+      if (job.id === id) lost.abort(reason);
+    }
+  }
+
+  #hold(isHeld: boolean): void {
+    if (isHeld === this.#isHeld) return;
+    this.#isHeld = isHeld;
+    this.wake();
   }
 
   #giveBack(job: TakenJob): void {
@@ -164,38 +188,21 @@ export class JobWorker {
   }
 
   async #end(job: TakenJob, outcome: TaskJobOutcome): Promise<void> {
-    await this.#settlements.tell(endOf(job, outcome));
+    if (outcome.status !== 'lost') {
+      await this.#settlements.record({ job, outcome });
+    }
     this.#taken.delete(job);
-    if (outcome.status === 'retry') this.#lookAgainAfter(outcome.afterMs);
+    if ('afterMs' in outcome) this.#wakeAfter(outcome.afterMs);
     if (this.#taken.size > 0) return;
-    for (const tell of this.#whenQuiet.splice(0)) tell();
+    for (const resolve of this.#whenQuiet.splice(0)) resolve();
   }
 
-  #lookAgainAfter(ms: number): void {
+  #wakeAfter(ms: number): void {
     if (this.#isPaused || ms > this.#pollMs) return;
     const stopTimer = systemClock.after(ms + 1, () => {
       this.#timers.delete(stopTimer);
       this.wake();
     });
     this.#timers.add(stopTimer);
-  }
-}
-
-function endOf({ id, count }: TakenJob, outcome: TaskJobOutcome): EndedAttempt {
-  switch (outcome.status) {
-    case 'done':
-      return { id, count, state: 'completed' };
-    case 'returned':
-      return { id, count, state: 'retry', isReturned: true };
-    case 'retry':
-      return {
-        id,
-        count,
-        state: 'retry',
-        ms: outcome.afterMs,
-        output: outputOf(outcome.error),
-      };
-    default:
-      return { id, count, state: 'failed', output: outputOf(outcome.error) };
   }
 }

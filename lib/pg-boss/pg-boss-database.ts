@@ -1,16 +1,17 @@
 /**
- * Something that statements can be given to: a database, or a transaction in one. The
- * adapters of pg-boss have this form.
+ * Something that executes statements: a database, or a transaction in one. The adapters
+ * of pg-boss have this form.
  *
  * @publicApi
  */
 export interface PgBossDatabase {
-  /** Runs one statement with its parameters. */
+  /** Executes one statement with its parameters. */
   executeSql(text: string, values?: unknown[]): Promise<{ rows: unknown[] }>;
   /**
-   * Hears of notifications, where that can be done.
+   * Listens for notifications, where the database supports that.
    *
-   * @param onReconnect called whenever it hears (again), as some may have been missed
+   * @param onReconnect called whenever it starts to listen (again), as some
+   * notifications may have been missed
    */
   listen?(
     channel: string,
@@ -19,7 +20,7 @@ export interface PgBossDatabase {
   ): Promise<{ close(): Promise<void> }>;
 }
 
-/** Rows of a statement, as the statement names their columns. */
+/** The rows of a statement, typed as the caller expects them. */
 export async function rowsOf<Row>(
   db: PgBossDatabase,
   text: string,

@@ -1,154 +1,38 @@
+import { systemClock } from '../core/base/clock.js';
+import { Deadline } from '../core/base/deadline.js';
+import { TaskError } from '../core/base/task-error.js';
+import type { EngineFeature } from '../core/running/durable-task.js';
+import { AnswerWatch } from '../engine-kit/answer-watch.js';
+import { engineCodec } from '../engine-kit/argument-codec.js';
+import { STOPPED } from '../engine-kit/engine-options.js';
+import { QueuePlan } from '../engine-kit/queues.js';
+import type {
+  ArgumentCodec,
+  DurableEngine,
+  EngineHost,
+  TaskJob,
+} from '../durable/durable-engine.js';
+import type { StoredJobs } from '../durable/stored-jobs.js';
+import { BossConnection } from './boss-connection.js';
+import { JobQueues } from './job-queues.js';
+import type { OpenBoss } from './open-boss.js';
+import { Outage } from './outage.js';
 import {
-  aCount,
-  aDuration,
-  checkOptions,
-  refuse,
-  type OptionCheck,
-} from '../core/check-options.js';
-import { toMilliseconds, type Duration } from '../core/duration.js';
-import { TaskError, TaskInvalidOptionError } from '../core/errors.js';
-import { argumentCodec } from '../durable/argument-codec.js';
-import {
-  DEFAULT_MAX_ARGUMENT_BYTES,
-  ENGINE_CHECKS,
-  type EngineOptions,
-} from '../durable/engine-options.js';
-import type { DurableEngine } from '../engine/durable-engine.js';
-import type { PgBossDatabase } from './pg-boss-database.js';
-import { PgBossEngine } from './pg-boss.engine.js';
-import type { PgPool } from './pg-pool-database.js';
+  checkPgBossOptions,
+  type PgBossEngineOptions,
+} from './pg-boss-options.js';
+import { pgBossSettings, type PgBossSettings } from './pg-boss-settings.js';
+import { QueueCreation } from './queue-creation.js';
+import { notAnswered, StoreError, storeError } from './store-error.js';
+import { StoredInPostgres } from './stored-in-postgres.js';
+
+/** How long the start of the application waits for the database. */
+const START_MS = 3_000;
 
 /**
- * How this process runs jobs.
- *
- * @publicApi
- */
-export interface PgBossWorkerOptions {
-  /**
-   * How many jobs run at once in this process.
-   *
-   * @default 10
-   */
-  concurrency?: number | undefined;
-  /**
-   * How often it looks for jobs that no notification has told it of: those whose pause
-   * is over, and all of them where notifications cannot be had.
-   *
-   * @default '1s'
-   */
-  pollInterval?: Duration | undefined;
-  /**
-   * After how long without a sign of life the jobs of a worker are run again by another
-   * one. Code that blocks the event loop for longer has its jobs run twice. The same in
-   * all workers; 1 second at least.
-   *
-   * @default '5s'
-   */
-  lostAfter?: Duration | undefined;
-  /**
-   * How often in a row a job is run again because its worker was lost. One that kills its
-   * workers is then kept as failed.
-   *
-   * @default 20
-   */
-  maxLost?: number | undefined;
-}
-
-/**
- * The options of `pgBossEngine()`. One of `connectionString`, `pool` and `db` says where
- * the jobs are.
- *
- * @publicApi
- */
-export interface PgBossEngineOptions extends EngineOptions {
-  /** Where PostgreSQL is, such as `postgres://user:password@host/database`. */
-  connectionString?: string | undefined;
-  /**
-   * How many connections are made to it at most, with `connectionString`. One more hears
-   * of new jobs.
-   *
-   * @default 10
-   */
-  maxConnections?: number | undefined;
-  /** A pool of `pg` that the application has, and closes, itself. */
-  pool?: PgPool | undefined;
-  /** Another database, such as `fromPglite(pglite)`, or an adapter of pg-boss. */
-  db?: PgBossDatabase | undefined;
-  /**
-   * The schema with the tables of pg-boss. It is created when it is not there, and brought
-   * up to date.
-   *
-   * @default 'pgboss'
-   */
-  schema?: string | undefined;
-  /**
-   * The name of the queue. Applications that share a schema have one each.
-   *
-   * @default 'nestjs-tasks'
-   */
-  queue?: string | undefined;
-  /** How this process runs jobs; `false` when it only stores them. */
-  worker?: false | PgBossWorkerOptions | undefined;
-  /**
-   * For how long a job stays in the table after its end, the failed ones included.
-   *
-   * @default '7d'
-   */
-  keepFinished?: Duration | undefined;
-}
-
-const aName = (pattern: RegExp, wanted: string): OptionCheck => {
-  return (value, option) => {
-    if (typeof value !== 'string' || !pattern.test(value)) {
-      refuse(option, wanted, value);
-    }
-  };
-};
-
-const withMethod = (method: string, wanted: string): OptionCheck => {
-  return (value, option) => {
-    const { [method]: found } = Object(value) as Record<string, unknown>;
-    if (typeof found !== 'function') refuse(option, wanted, value);
-  };
-};
-
-const WORKER_CHECKS = {
-  concurrency: aCount(1),
-  pollInterval: aDuration,
-  lostAfter: (value, option) => {
-    if (toMilliseconds(value as Duration, option) < 1_000) {
-      refuse(option, 'a second at least', value);
-    }
-  },
-  maxLost: aCount(0),
-} satisfies Record<keyof PgBossWorkerOptions, OptionCheck>;
-
-const CHECKS = {
-  ...ENGINE_CHECKS,
-  connectionString: aName(/./, 'a connection string'),
-  maxConnections: aCount(2),
-  pool: withMethod('query', 'a Pool of pg'),
-  db: withMethod('executeSql', 'a database, such as fromPglite(pglite)'),
-  schema: aName(
-    /^[a-z_][a-z0-9_]{0,49}$/i,
-    'a name of letters, digits and underscores',
-  ),
-  queue: aName(
-    /^[\w./-]{1,200}$/,
-    'a name of letters, digits, and any of _ - . /',
-  ),
-  worker: (value) => {
-    if (value !== false) {
-      checkOptions(value, WORKER_CHECKS, 'The options of `worker`');
-    }
-  },
-  keepFinished: aDuration,
-} satisfies Record<keyof PgBossEngineOptions, OptionCheck>;
-
-/**
- * Stores durable tasks in PostgreSQL, by pg-boss, and runs them: in the processes that
+ * Stores durable tasks in PostgreSQL with pg-boss, and runs them in the processes that
  * have a `worker`, each job in one of them. A task can be stored by the transaction that
- * stores what it is about (see `fromPg()` and its like).
+ * stores what it is about (see `fromPg()` and the other adapters).
  *
  * @throws TaskInvalidOptionError for options that cannot be used
  * @throws TaskError on a Node.js that is older than pg-boss 12 needs
@@ -166,22 +50,9 @@ const CHECKS = {
  * @publicApi
  */
 export function pgBossEngine(options: PgBossEngineOptions): DurableEngine {
-  checkOptions(options, CHECKS, 'The options of pgBossEngine()');
-  const { connectionString, pool, db } = options;
-  const places = [connectionString, pool, db].filter(
-    (place) => place !== undefined,
-  );
-  if (places.length !== 1) {
-    throw new TaskInvalidOptionError(
-      'pgBossEngine() needs one of `connectionString`, `pool` and `db`, ' +
-        `but it was given ${places.length === 0 ? 'none' : 'several'} of them.`,
-    );
-  }
+  checkPgBossOptions(options);
   checkNodeVersion(process.versions.node);
-  return new PgBossEngine(
-    argumentCodec(options.maxArgumentBytes ?? DEFAULT_MAX_ARGUMENT_BYTES),
-    options,
-  );
+  return new PostgresEngine(options);
 }
 
 function checkNodeVersion(version: string): void {
@@ -192,4 +63,159 @@ function checkNodeVersion(version: string): void {
     `pgBossEngine() cannot be used with Node.js ${version}: pg-boss 12 needs Node.js 22.12 or later. ` +
       'Update Node.js, or use another engine.',
   );
+}
+
+class PostgresEngine implements DurableEngine {
+  readonly name = 'pg-boss';
+  readonly features: readonly EngineFeature[] = [
+    'delay',
+    'priority',
+    'queues',
+    'keepResult',
+  ];
+  readonly codec: ArgumentCodec;
+  readonly enqueueTimeout: DurableEngine['enqueueTimeout'];
+  readonly fallback: DurableEngine['fallback'];
+  readonly #options: PgBossEngineOptions;
+  readonly #settings: PgBossSettings;
+  readonly #outage = new Outage();
+  readonly #connection: BossConnection;
+  readonly #answers: AnswerWatch;
+  readonly #plan: QueuePlan;
+  readonly #queues: JobQueues;
+  readonly stored: StoredJobs;
+  #isPaused = false;
+  #stopping: Promise<void> | undefined;
+
+  constructor(options: PgBossEngineOptions) {
+    this.codec = engineCodec(options);
+    this.enqueueTimeout = options.enqueueTimeout;
+    this.fallback = options.fallback;
+    this.#options = options;
+    this.#settings = pgBossSettings(options);
+    const creation = new QueueCreation(this.#settings);
+    const { enqueueTimeoutMs } = this.#settings;
+    this.#answers = new AnswerWatch(systemClock, enqueueTimeoutMs);
+    this.#connection = new BossConnection(
+      this.#settings,
+      this.#outage,
+      creation,
+    );
+    this.#plan = new QueuePlan(this.#settings.worker);
+    this.#queues = new JobQueues(
+      this.#settings,
+      this.#plan,
+      creation,
+      this.#outage,
+    );
+    this.stored = new StoredInPostgres(
+      {
+        connected: () => this.#connected(),
+        queues: () => this.#queues.names(),
+        announce: (open, what, queue) =>
+          this.#queues.announce(open, what, queue),
+      },
+      this.#settings,
+    );
+  }
+
+  open(): DurableEngine {
+    return new PostgresEngine(this.#options);
+  }
+
+  async start(host: EngineHost): Promise<void> {
+    this.#outage.log = host.log;
+    this.#plan.start(host);
+    const ready = this.#connection
+      .whenReady()
+      .then((open) => this.#queues.start(open, host, this.#isPaused));
+    const failure = this.#connection.failure();
+    // Later it has been logged, and the database may be created while the engine waits.
+    failure.catch(() => {});
+    try {
+      await new Deadline(START_MS).meets(Promise.race([ready, failure]));
+    } catch (error) {
+      void this.stop(0);
+      throw error;
+    }
+  }
+
+  knowsQueue(queue: string): boolean {
+    return this.#plan.knows(queue);
+  }
+
+  enqueue(
+    jobs: readonly TaskJob[],
+    transaction?: unknown,
+  ): Promise<readonly (string | Error)[]> {
+    if (jobs.length === 0) return Promise.resolve([]);
+    return transaction === undefined
+      ? this.#add(jobs)
+      : this.#queues.addIn(transaction, jobs);
+  }
+
+  async cancel(jobId: string): Promise<boolean> {
+    const open = await this.#connected();
+    try {
+      return await this.#queues.cancel(open, jobId);
+    } catch (error) {
+      throw storeError(error);
+    }
+  }
+
+  async pause(): Promise<void> {
+    this.#isPaused = true;
+    this.#queues.pause();
+  }
+
+  stop(withinMs: number): Promise<void> {
+    this.#isPaused = true;
+    return (this.#stopping ??= this.#stop(withinMs));
+  }
+
+  async #stop(withinMs: number): Promise<void> {
+    const startMs = systemClock.now();
+    this.#answers.stop();
+    await this.#queues.close(withinMs);
+    const leftMs = withinMs - (systemClock.now() - startMs);
+    await settledWithin(Math.max(leftMs, 100), this.#connection.close());
+  }
+
+  async #add(jobs: readonly TaskJob[]): Promise<readonly (string | Error)[]> {
+    const open = await this.#connected();
+    const storing = this.#queues.add(open, jobs);
+    const { enqueueTimeoutMs } = this.#settings;
+    this.#answers.watch(storing, () =>
+      this.#outage.begin(notAnswered(enqueueTimeoutMs)),
+    );
+    const results = await storing;
+    const outage = results.find(
+      (result) => result instanceof StoreError && result.isOutage,
+    );
+    if (outage instanceof StoreError) this.#outage.begin(outage);
+    else this.#outage.end();
+    const [first] = results;
+    if (results.every((result) => result instanceof Error)) throw first;
+    return results;
+  }
+
+  /** Rejects when the database is not available in time, as nothing may be stored late. */
+  async #connected(): Promise<OpenBoss> {
+    if (this.#stopping) throw new Error(STOPPED);
+    const { enqueueTimeoutMs } = this.#settings;
+    return (
+      this.#connection.current ??
+      new Deadline(enqueueTimeoutMs).valueOf(this.#connection.ready(), () =>
+        notAnswered(enqueueTimeoutMs),
+      )
+    );
+  }
+}
+
+/** Resolves when the work has succeeded or failed, or when the time is up. */
+async function settledWithin(
+  ms: number,
+  work: Promise<unknown>,
+): Promise<void> {
+  await new Deadline(ms).meets(work).catch(() => {});
 }

@@ -1,24 +1,36 @@
-import { systemClock } from '../core/clock.js';
+import { systemClock } from '../core/base/clock.js';
 import type { PgBossDatabase } from './pg-boss-database.js';
 
 /**
- * What is used of a connection of `pg`.
+ * The part of a connection of `pg` that the engine uses.
  *
  * @publicApi
  */
 export interface PgClient {
-  /** Runs one statement with its parameters. */
+  /** Executes one statement with its parameters. */
   query(text: string, values?: unknown[]): Promise<{ rows: unknown[] }>;
 }
 
 /**
- * What is used of a `Pool` of `pg`.
+ * A connection that was taken from a pool of `pg`.
+ *
+ * @publicApi
+ */
+export interface PgPoolClient extends PgClient {
+  /** Gives it back, or closes it because of an error. */
+  release(error?: Error | boolean): void;
+}
+
+/**
+ * The part of a `Pool` of `pg` that the engine uses.
  *
  * @publicApi
  */
 export interface PgPool extends PgClient {
-  /** What its connections are made with. */
+  /** The options of its connections. */
   readonly options: object;
+  /** Takes a connection from it. */
+  connect(): Promise<PgPoolClient>;
 }
 
 interface Listener extends PgClient {
@@ -31,9 +43,25 @@ interface Listener extends PgClient {
   on(event: 'error' | 'end', listener: () => void): unknown;
 }
 
+type Emitting<Client> = Client & {
+  on(event: 'error', listener: () => void): unknown;
+  removeListener(event: 'error', listener: () => void): unknown;
+};
+
+/** A pool that the engine has opened itself. */
+interface OwnPool extends PgClient {
+  end(): Promise<void>;
+  on(event: 'error', listener: () => void): unknown;
+}
+
+interface PoolInternals {
+  readonly Client: new (options: object) => Listener;
+  readonly constructor: new (options: object) => OwnPool;
+}
+
 const RETRY_MS = 1_000;
 
-/** The caller's pool. It is never closed here. */
+/** The caller's pool, which is never closed here. */
 export class PgPoolDatabase implements PgBossDatabase {
   readonly #pool: PgPool;
 
@@ -45,9 +73,44 @@ export class PgPoolDatabase implements PgBossDatabase {
     return this.#pool.query(text, values);
   }
 
+  /** The same pool, for statements that the server ends after these times. */
+  limited(lockMs: number, statementMs: number): PgBossDatabase {
+    const begin = `BEGIN; SET LOCAL lock_timeout = ${lockMs}; SET LOCAL statement_timeout = ${statementMs}`;
+    return {
+      executeSql: async (text, values) => {
+        const client = (await this.#pool.connect()) as Emitting<PgPoolClient>;
+        // Nobody else listens while it is taken; the statement fails as well.
+        const ignore = () => {};
+        client.on('error', ignore);
+        try {
+          await client.query(begin);
+          const result = await client.query(text, values);
+          await client.query('COMMIT');
+          client.removeListener('error', ignore);
+          client.release();
+          return result;
+        } catch (error) {
+          // The end of the connection is the end of the transaction.
+          client.release(true);
+          throw error;
+        }
+      },
+    };
+  }
+
+  /** A connection of the same kind that no user of the pool can hold. */
+  apart(): PgBossDatabase & { close(): Promise<void> } {
+    const { constructor, Client } = this.#pool as PgPool & PoolInternals;
+    const own = new constructor({ ...this.#options, Client, max: 1 });
+    own.on('error', () => {});
+    return {
+      executeSql: (text, values) => own.query(text, values),
+      close: () => own.end(),
+    };
+  }
+
   /**
-   * On a connection of its own, so that the pool keeps all that it has. It is made again
-   * when it is lost.
+   * Listens on a connection outside the pool, which is reopened when it is lost.
    */
   async listen(
     channel: string,
@@ -97,11 +160,14 @@ export class PgPoolDatabase implements PgBossDatabase {
   }
 
   #listener(): Listener {
-    const { Client, options } = this.#pool as PgPool & {
-      readonly Client: new (options: object) => Listener;
-    };
-    // A pool hides its password from those who copy its options.
+    const { Client } = this.#pool as PgPool & PoolInternals;
+    return new Client({ ...this.#options, keepAlive: true });
+  }
+
+  get #options(): object {
+    const { options } = this.#pool;
+    // The password is not enumerable, so the spread does not copy it.
     const password = 'password' in options && { password: options.password };
-    return new Client({ ...options, ...password, keepAlive: true });
+    return { ...options, ...password };
   }
 }

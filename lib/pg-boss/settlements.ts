@@ -1,18 +1,20 @@
-import { systemClock } from '../core/clock.js';
-import type { EndedAttempt, JobStore } from './job-store.js';
+import { systemClock } from '../core/base/clock.js';
+import type { EndedAttempt } from './attempt-end.js';
+import type { JobStore } from './job-store.js';
 import type { Outage } from './outage.js';
+import { storeError } from './store-error.js';
 
 const RETRY_MS = 500;
 
 /**
- * Tells the store how attempts have ended: all that have ended while it was told of
- * others by one statement, and again until it has heard.
+ * Records in the store how attempts have ended, with one statement for all that ended
+ * while the previous one was pending. Retries until the store has accepted them.
  */
 export class Settlements {
   readonly #store: JobStore;
   readonly #outage: Outage;
-  #waiting: { attempt: EndedAttempt; told: () => void }[] = [];
-  #isTelling = false;
+  #waiting: { attempt: EndedAttempt; recorded: () => void }[] = [];
+  #isRecording = false;
   #isStopped = false;
 
   constructor(store: JobStore, outage: Outage) {
@@ -20,11 +22,11 @@ export class Settlements {
     this.#outage = outage;
   }
 
-  /** Resolves when the store has heard. */
-  tell(attempt: EndedAttempt): Promise<void> {
-    return new Promise((told) => {
-      this.#waiting.push({ attempt, told });
-      if (!this.#isTelling) void this.#tellAll();
+  /** Resolves when the store has accepted it. */
+  record(attempt: EndedAttempt): Promise<void> {
+    return new Promise((recorded) => {
+      this.#waiting.push({ attempt, recorded });
+      if (!this.#isRecording) void this.#recordAll();
     });
   }
 
@@ -32,23 +34,23 @@ export class Settlements {
     this.#isStopped = true;
   }
 
-  async #tellAll(): Promise<void> {
-    this.#isTelling = true;
-    // Those that end in the same turn are told of together.
+  async #recordAll(): Promise<void> {
+    this.#isRecording = true;
+    // Attempts that end in the same turn share a statement.
     await new Promise<void>((resolve) => systemClock.nextTurn(resolve));
     while (this.#waiting.length > 0 && !this.#isStopped) {
       const batch = this.#waiting.splice(0);
       try {
         await this.#store.settle(batch.map(({ attempt }) => attempt));
-        for (const { told } of batch) told();
+        for (const { recorded } of batch) recorded();
       } catch (error) {
         this.#waiting.unshift(...batch);
-        this.#outage.begin(error);
+        this.#outage.begin(storeError(error));
         await new Promise<void>((resolve) =>
           systemClock.after(RETRY_MS, resolve),
         );
       }
     }
-    this.#isTelling = false;
+    this.#isRecording = false;
   }
 }

@@ -1,33 +1,34 @@
 import type { PgBossDatabase } from './pg-boss-database.js';
 import type { PgClient } from './pg-pool-database.js';
+import { PgTransaction } from './pg-transaction.js';
 
 /**
- * What is used of an `EntityManager` or a `QueryRunner` of TypeORM.
+ * The part of an `EntityManager` or a `QueryRunner` of TypeORM that is used.
  *
  * @publicApi
  */
 export interface TypeOrmTransaction {
-  /** Runs one statement with its parameters. */
+  /** Executes one statement with its parameters. */
   query(text: string, values?: unknown[]): Promise<unknown>;
 }
 
 /**
- * What is used of a transaction of Prisma.
+ * The part of a Prisma transaction that is used.
  *
  * @publicApi
  */
 export interface PrismaTransaction {
-  /** Runs one statement with its parameters. */
+  /** Executes one statement with its parameters. */
   $queryRawUnsafe(text: string, ...values: unknown[]): PromiseLike<unknown>;
 }
 
 /**
- * What is used of a transaction of Drizzle.
+ * The part of a Drizzle transaction that is used.
  *
  * @publicApi
  */
 export interface DrizzleTransaction {
-  /** Runs one statement. */
+  /** Executes one statement. */
   execute(query: unknown): PromiseLike<unknown>;
 }
 
@@ -37,31 +38,31 @@ export interface DrizzleTransaction {
  * @publicApi
  */
 export interface SqlTag {
-  /** Makes a statement of its parts. */
+  /** Builds a statement from its parts. */
   (strings: TemplateStringsArray, ...values: unknown[]): unknown;
-  /** Makes a parameter of a value. */
+  /** Turns a value into a parameter. */
   param(value: unknown): unknown;
 }
 
 /**
- * What is used of a transaction of Kysely.
+ * The part of a Kysely transaction that is used.
  *
  * @publicApi
  */
 export interface KyselyTransaction {
-  /** Runs one statement. */
+  /** Executes one statement. */
   executeQuery(query: never): Promise<{ readonly rows: readonly unknown[] }>;
 }
 
 /**
- * A transaction on a connection of `pg`: a `Client`, or what `pool.connect()` gives,
- * after its `BEGIN`. The statement is on its way when `schedule()` returns, so the
+ * A transaction on a connection of `pg`: a `Client`, or the result of `pool.connect()`,
+ * after its `BEGIN`. The statement has been sent when `schedule()` returns, so the
  * `COMMIT` may follow at once.
  *
  * @publicApi
  */
 export function fromPg(client: PgClient): PgBossDatabase {
-  return { executeSql: (text, values) => client.query(text, values) };
+  return new PgTransaction(client);
 }
 
 /**
@@ -70,11 +71,9 @@ export function fromPg(client: PgClient): PgBossDatabase {
  * @publicApi
  */
 export function fromTypeOrm(manager: TypeOrmTransaction): PgBossDatabase {
-  return {
-    executeSql: async (text, values) => ({
-      rows: listOf(await manager.query(text, values)),
-    }),
-  };
+  return inTurn(async (text, values) =>
+    rowsIn(await manager.query(text, values)),
+  );
 }
 
 /**
@@ -83,11 +82,9 @@ export function fromTypeOrm(manager: TypeOrmTransaction): PgBossDatabase {
  * @publicApi
  */
 export function fromPrisma(tx: PrismaTransaction): PgBossDatabase {
-  return {
-    executeSql: async (text, values = []) => ({
-      rows: listOf(await tx.$queryRawUnsafe(text, ...values)),
-    }),
-  };
+  return inTurn(async (text, values) =>
+    rowsIn(await tx.$queryRawUnsafe(text, ...values)),
+  );
 }
 
 /**
@@ -101,17 +98,15 @@ export function fromDrizzle(
   tx: DrizzleTransaction,
   sql: SqlTag,
 ): PgBossDatabase {
-  return {
-    executeSql: async (text, values = []) => {
-      const [first = '', ...others] = text.split(/\$(\d+)/);
-      const strings = [first, ...others.filter((_part, at) => at % 2 === 1)];
-      const params = others
-        .filter((_part, at) => at % 2 === 0)
-        .map((number) => sql.param(values[Number(number) - 1]));
-      const parts = Object.assign(strings, { raw: [...strings] });
-      return { rows: listOf(await tx.execute(sql(parts, ...params))) };
-    },
-  };
+  return inTurn(async (text, values) => {
+    const [first = '', ...others] = text.split(/\$(\d+)/);
+    const strings = [first, ...others.filter((_part, at) => at % 2 === 1)];
+    const params = others
+      .filter((_part, at) => at % 2 === 0)
+      .map((number) => sql.param(values[Number(number) - 1]));
+    const parts = Object.assign(strings, { raw: [...strings] });
+    return rowsIn(await tx.execute(sql(parts, ...params)));
+  });
 }
 
 /**
@@ -120,21 +115,33 @@ export function fromDrizzle(
  * @publicApi
  */
 export function fromKysely(trx: KyselyTransaction): PgBossDatabase {
+  return inTurn(async (text, values) => {
+    const query = {
+      sql: text,
+      parameters: values,
+      query: { kind: 'RawNode' },
+      queryId: { queryId: 'nestjs-tasks' },
+    };
+    return [...(await trx.executeQuery(query as never)).rows];
+  });
+}
+
+/** Executes one statement after the other, as `pg` warns of those that do not wait. */
+function inTurn(
+  execute: (text: string, values: unknown[]) => Promise<unknown[]>,
+): PgBossDatabase {
+  let last: Promise<unknown> = Promise.resolve();
   return {
-    executeSql: async (text, values = []) => {
-      const query = {
-        sql: text,
-        parameters: values,
-        query: { kind: 'RawNode' },
-        queryId: { queryId: 'nestjs-tasks' },
-      };
-      return { rows: [...(await trx.executeQuery(query as never)).rows] };
+    executeSql(text, values = []) {
+      const rows = last.then(() => execute(text, values));
+      last = rows.catch(() => {});
+      return rows.then((found) => ({ rows: found }));
     },
   };
 }
 
-/** The rows of a result: some drivers give them, others what holds them. */
-function listOf(result: unknown): unknown[] {
+/** The rows of a result: some drivers return the list itself, others an object with `rows`. */
+function rowsIn(result: unknown): unknown[] {
   if (Array.isArray(result)) return result;
   const { rows } = Object(result) as { rows?: unknown };
   return Array.isArray(rows) ? rows : [];

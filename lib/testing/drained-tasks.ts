@@ -1,24 +1,24 @@
-import type { TaskEvent } from '../core/task-event.js';
+import type { TaskEvent } from '../core/task/task-event.js';
 
 /**
- * How many tasks settled, and how. Cancelled tasks are in none of the counts.
+ * How many tasks settled, by outcome. Cancelled tasks are not counted.
  *
  * @publicApi
  */
 export interface DrainedTasks {
-  /** At whatever attempt. */
+  /** Tasks that succeeded, at any attempt. */
   readonly succeeded: number;
-  /** After their last attempt. */
+  /** Tasks whose last attempt failed. */
   readonly failed: number;
-  /** Their `runOn` said no. */
+  /** Tasks that their `runOn` excluded. */
   readonly skipped: number;
-  /** By a shutdown, or a full backlog. */
+  /** Tasks dropped by a shutdown or a full backlog. */
   readonly dropped: number;
-  /** The errors of the failed ones, in order of failure. */
+  /** The errors of the failed tasks, in order of failure. */
   readonly errors: Error[];
 }
 
-/** Counts the tasks that settle, from one look to the next. */
+/** Counts the tasks that settle between two calls of `take()`. */
 export class Tally {
   #counts = none();
 
@@ -37,7 +37,7 @@ export class Tally {
     }
   }
 
-  /** What was counted; begins anew. */
+  /** The counts since the last call. */
   take(): DrainedTasks {
     const taken = this.#counts;
     this.#counts = none();

@@ -1,4 +1,9 @@
 export type { DrainedTasks } from './drained-tasks.js';
+export {
+  fakeTasks,
+  type FakeTasksOptions,
+  type RecordedTasks,
+} from './fake-tasks.js';
 export type { TaskFilter } from './task-filter.js';
 export { TasksTester, type TasksTesterOptions } from './tasks-tester.js';
 export {
@@ -9,4 +14,4 @@ export {
   engineConformance,
   type ConformanceCase,
   type EngineUnderTest,
-} from './engine-conformance.js';
+} from './conformance/engine-conformance.js';

@@ -1,20 +1,20 @@
-import type { TaskRuntimeParts } from '../core/task-runtime.js';
-import type { TasksMode } from '../nest/tasks.tokens.js';
-import { ManualEngine } from './manual.engine.js';
+import type { TaskRuntimeParts } from '../core/app/task-runtime.js';
+import type { TasksMode } from '../nest/module/tasks-host.js';
+import { TaskHold } from './task-hold.js';
 
-/** Nothing runs until it is told to, so that no response can wait for it. */
+/** Nothing runs until the test says so, and no response waits for a task. */
 export class ManualMode implements TasksMode {
-  readonly awaited = 'nothing';
-  #engine: ManualEngine | undefined;
+  readonly afterRoute = { awaited: 'nothing' } as const;
+  #hold: TaskHold | undefined;
 
-  readonly createEngine: TaskRuntimeParts['createEngine'] = (...parts) =>
-    (this.#engine = new ManualEngine(...parts));
+  readonly createRunner: TaskRuntimeParts['createRunner'] = (...parts) =>
+    (this.#hold = new TaskHold(...parts));
 
-  get engine(): ManualEngine | undefined {
-    return this.#engine;
+  get hold(): TaskHold | undefined {
+    return this.#hold;
   }
 
   closing(): void {
-    this.#engine?.close();
+    this.#hold?.close();
   }
 }

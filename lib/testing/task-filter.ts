@@ -1,22 +1,23 @@
 import { inspect, isDeepStrictEqual, types } from 'node:util';
-import { checkOptions, oneOf, refuse } from '../core/check-options.js';
-import type { TaskStatus } from '../core/task-outcome.js';
-import type { Task, TaskPhase } from '../core/task.js';
+import { checkOptions, oneOf, refuse } from '../core/options/check-options.js';
+import type { TaskStatus } from '../core/task/task-outcome.js';
+import type { Task } from '../core/task/task.js';
+import type { TaskPhase } from '../core/task/task-phase.js';
 
 /**
- * Says which tasks are meant: those to which all of it applies. An empty one means
- * every task.
+ * Selects the tasks that match all of its properties. An empty filter selects every
+ * task.
  *
  * @publicApi
  */
 export interface TaskFilter {
-  /** The whole name, or what the name must match. */
+  /** The whole name, or a regular expression that it must match. */
   name?: string | RegExp | undefined;
-  /** The moment at which the task starts. */
+  /** The phase in which the task runs. */
   phase?: TaskPhase | undefined;
-  /** What the task is now. */
+  /** The current status of the task. */
   status?: TaskStatus | undefined;
-  /** All arguments, equal as `isDeepStrictEqual` of `node:util` sees it. */
+  /** All arguments, compared with `isDeepStrictEqual` of `node:util`. */
   args?: readonly unknown[] | undefined;
 }
 
@@ -37,7 +38,7 @@ const STATUSES = [
   'enqueued',
 ] satisfies readonly TaskStatus[];
 
-/** @throws TaskInvalidOptionError for what can be no filter */
+/** @throws TaskInvalidOptionError for values that are not a filter */
 export function checkFilter(filter: TaskFilter): void {
   checkOptions(
     filter,
@@ -53,11 +54,11 @@ export function checkFilter(filter: TaskFilter): void {
         if (!Array.isArray(value)) refuse(key, 'a list of arguments', value);
       },
     },
-    'Filters of tasks',
+    'Task filters',
   );
 }
 
-/** Whether a task is one of those that a checked filter means. */
+/** Whether a checked filter selects a task. */
 export function matches(task: Task, filter: TaskFilter): boolean {
   const { name, phase, status, args } = filter;
   return (
@@ -73,7 +74,7 @@ export function describeFilter(filter: TaskFilter): string {
 }
 
 function hasName(task: Task, name: string | RegExp): boolean {
-  // Unlike `test()`, it does not care where a global expression was left.
+  // Unlike `test()`, `search()` ignores the `lastIndex` of a global expression.
   return typeof name === 'string'
     ? task.name === name
     : task.name.search(name) >= 0;

@@ -1,24 +1,24 @@
-import { ScheduledTask } from '../core/scheduled-task.js';
-import type { TaskEvent } from '../core/task-event.js';
-import type { TaskRuntime } from '../core/task-runtime.js';
-import type { Task } from '../core/task.js';
+import { ScheduledTask } from '../core/running/scheduled-task.js';
+import type { TaskEvent } from '../core/task/task-event.js';
+import type { TaskRuntime } from '../core/app/task-runtime.js';
+import type { Task } from '../core/task/task.js';
 import { Tally, type DrainedTasks } from './drained-tasks.js';
 import { matches, type TaskFilter } from './task-filter.js';
-import { listTasks } from './task-list.js';
+import { listTasks } from './list-tasks.js';
 
-/** Every task that an application schedules from now on, and what becomes of it. */
+/** The tasks that an application schedules from now on, with their errors. */
 export class TaskRecord {
-  /** By id: a durable task goes on under the same one, in whatever takes its job. */
+  /** By id, which a durable task keeps when its job runs as another task object. */
   readonly #tasks = new Map<string, Task>();
   readonly #errors = new Map<Task, Error>();
   readonly #tally = new Tally();
   readonly #listeners = new Set<(task: Task) => void>();
 
   constructor(runtime: TaskRuntime) {
-    runtime.observe((event) => this.#note(event));
+    runtime.observers.add((event) => this.#note(event));
   }
 
-  /** The tasks that failed, and with what, in order of failure. */
+  /** The tasks that failed with their errors, in order of failure. */
   get errors(): ReadonlyMap<Task, Error> {
     return this.#errors;
   }
@@ -27,7 +27,7 @@ export class TaskRecord {
     return this.#tasks.get(task.id) === task;
   }
 
-  /** The tasks that a checked filter means, in order of scheduling. */
+  /** The tasks that a checked filter selects, in order of scheduling. */
   matching(filter: TaskFilter): Task[] {
     return [...this.#tasks.values()].filter((task) => matches(task, filter));
   }
@@ -43,12 +43,12 @@ export class TaskRecord {
     return listTasks(tasks, this.#errors);
   }
 
-  /** What has settled since it was last asked. */
+  /** What has settled since the last call. */
   takeSettled(): DrainedTasks {
     return this.#tally.take();
   }
 
-  /** Calls `listener` at each event, with its task, until the returned function is called. */
+  /** Calls `listener` with the task of each event, until the returned function is called. */
   listen(listener: (task: Task) => void): () => void {
     this.#listeners.add(listener);
     return () => void this.#listeners.delete(listener);

@@ -1,15 +1,17 @@
 import type { INestApplicationContext } from '@nestjs/common';
-import { aDuration, checkOptions } from '../core/check-options.js';
-import { toMilliseconds, type Duration } from '../core/duration.js';
-import type { TaskRuntime } from '../core/task-runtime.js';
-import type { Task } from '../core/task.js';
+import { aDuration, checkOptions } from '../core/options/check-options.js';
+import { toMilliseconds, type Duration } from '../core/base/duration.js';
+import type { TaskRuntime } from '../core/app/task-runtime.js';
+import type { Task } from '../core/task/task.js';
+import { appUnderTest, type AppUnderTest } from './app-under-test.js';
 import type { DrainedTasks } from './drained-tasks.js';
-import { findTasks, type TestedTasks } from './find-tasks.js';
+import { LimitedWaits } from './limited-waits.js';
 import { ManualMode } from './manual-mode.js';
-import type { ManualEngine } from './manual.engine.js';
 import { checkFilter, describeFilter, type TaskFilter } from './task-filter.js';
+import type { TaskHold } from './task-hold.js';
+import { fullTurn } from './real-clock.js';
+import { RecurringTasks } from './recurring-tasks.js';
 import { TaskRecord } from './task-record.js';
-import { TaskWaiting } from './task-waiting.js';
 import { failuresOf } from './test-failure.js';
 
 /**
@@ -19,16 +21,18 @@ import { failuresOf } from './test-failure.js';
  */
 export interface TasksTesterOptions {
   /**
-   * For how long `settled()`, `waitFor()` and `drain()` wait before they fail and
-   * list what is pending.
+   * How long `settled()`, `waitFor()` and `drain()` wait before they fail and list what
+   * is pending.
    *
    * @default '4s'
    */
   timeout?: Duration | undefined;
 }
 
+const DEFAULT_MS = 4_000;
+
 /**
- * Records the tasks of an application in a test, waits for them, and says what was
+ * Records the tasks of an application in a test, waits for them, and asserts what was
  * scheduled and what failed. Its failures are `AssertionError`s of `node:assert`.
  *
  * @example
@@ -44,29 +48,32 @@ export interface TasksTesterOptions {
  */
 export class TasksTester {
   readonly #runtime: TaskRuntime;
-  readonly #engine: TestedTasks['engine'];
-  readonly #manual: ManualEngine | undefined;
+  readonly #engine: AppUnderTest['engine'];
+  readonly #hold: TaskHold | undefined;
   readonly #record: TaskRecord;
-  readonly #waiting: TaskWaiting;
+  readonly #waits: LimitedWaits;
+  readonly #recurring: RecurringTasks;
 
   private constructor(
-    { engine, runtime, mode }: TestedTasks,
+    app: Pick<AppUnderTest, 'engine' | 'runtime' | 'mode'>,
     timeoutMs: number,
   ) {
+    const { engine, runtime, mode } = app;
     this.#runtime = runtime;
     this.#engine = engine;
-    this.#manual = mode instanceof ManualMode ? mode.engine : undefined;
+    this.#hold = mode instanceof ManualMode ? mode.hold : undefined;
     this.#record = new TaskRecord(runtime);
-    this.#waiting = new TaskWaiting(
+    this.#recurring = new RecurringTasks(runtime, engine !== undefined);
+    this.#waits = new LimitedWaits(
       runtime,
-      this.#manual,
+      this.#hold,
       this.#record,
       timeoutMs,
     );
   }
 
   /**
-   * A tester of this application: it knows of the tasks that are scheduled from now on.
+   * Creates a tester that records the tasks scheduled in this application from now on.
    *
    * @throws TaskError (`TASKS_MODULE_MISSING`) when the application has no `TasksModule`
    * @throws TaskInvalidOptionError for options that cannot be used
@@ -80,13 +87,18 @@ export class TasksTester {
       { timeout: aDuration },
       'The options of TasksTester.for()',
     );
-    const timeoutMs = toMilliseconds(options.timeout ?? '4s', 'timeout');
-    return new TasksTester(findTasks(app), timeoutMs);
+    const timeoutMs = toMilliseconds(options.timeout ?? DEFAULT_MS, 'timeout');
+    return new TasksTester(appUnderTest(app), timeoutMs);
+  }
+
+  /** @internal Records the tasks of a runtime without an application. */
+  static ofRuntime(runtime: TaskRuntime, mode: ManualMode): TasksTester {
+    return new TasksTester({ engine: undefined, runtime, mode }, DEFAULT_MS);
   }
 
   /**
-   * The tasks that were scheduled, or those of them that the filter means, in the
-   * order in which they were scheduled.
+   * The scheduled tasks that match the filter, in the order in which they were
+   * scheduled.
    *
    * @throws TaskInvalidOptionError for an unknown key of the filter
    */
@@ -96,7 +108,7 @@ export class TasksTester {
   }
 
   /**
-   * The first task that was scheduled and that the filter means.
+   * The first scheduled task that matches the filter.
    *
    * @throws AssertionError that lists what was scheduled instead
    */
@@ -109,7 +121,7 @@ export class TasksTester {
   }
 
   /**
-   * Fails when a task was scheduled that the filter means.
+   * Fails when a scheduled task matches the filter.
    *
    * @throws AssertionError that lists those tasks
    */
@@ -117,7 +129,7 @@ export class TasksTester {
     const found = this.scheduled(filter);
     if (found.length === 0) return;
     throw failuresOf(this.assertNotScheduled)(
-      `No task that matches ${describeFilter(filter)} was to be scheduled. There were:\n${this.#record.describe(found)}`,
+      `Expected no task that matches ${describeFilter(filter)}. There were:\n${this.#record.describe(found)}`,
     );
   }
 
@@ -137,17 +149,17 @@ export class TasksTester {
   }
 
   /**
-   * Resolves when nothing is queued or running any more, error handlers included.
+   * Resolves when no task is queued or running, error handlers included.
    *
    * @throws (rejects with) AssertionError that lists what is pending when the time is
    * up, and, at once, when tasks are held in manual mode
    */
   async settled(): Promise<void> {
-    await this.#waiting.settled(failuresOf(this.settled));
+    await this.#waits.settled(failuresOf(this.settled));
   }
 
   /**
-   * Resolves with the first task that the filter means, now or as soon as there is one.
+   * Resolves with the first task that matches the filter, as soon as there is one.
    *
    * @throws (rejects with) AssertionError that lists what was scheduled instead when
    * the time is up
@@ -156,33 +168,77 @@ export class TasksTester {
   async waitFor(filter: TaskFilter): Promise<Task> {
     const fail = failuresOf(this.waitFor);
     checkFilter(filter);
-    return this.#waiting.first(filter, fail);
+    return this.#waits.first(filter, fail);
   }
 
   /**
-   * In manual mode, runs everything that is held, in every phase whose moment has come,
-   * and what that schedules. Otherwise waits as `settled()` does. Says what has settled
-   * since the last `drain()`, or since `TasksTester.for()`.
+   * In manual mode, runs the held tasks of every phase that is due, and the tasks that
+   * they schedule. Otherwise waits as `settled()` does. Returns what has settled since
+   * the last `drain()`, or since `TasksTester.for()`.
    *
    * @throws (rejects with) AssertionError that lists what is pending when the time is up
    */
   async drain(): Promise<DrainedTasks> {
     const fail = failuresOf(this.drain);
-    if (this.#manual) await this.#waiting.drained(this.#manual, fail);
-    else await this.#waiting.settled(fail);
+    if (this.#hold) await this.#waits.drained(this.#hold, fail);
+    else await this.#waits.settled(fail);
     return this.#record.takeSettled();
   }
 
   /**
-   * Does to the tasks what `app.close()` does, and leaves the application open: drops
-   * what is not shielded, gives the rest the grace period, and takes no task any more.
-   * In manual mode the shielded tasks that are held run. Says what has settled since the
-   * last `drain()`, or since `TasksTester.for()`.
+   * Runs one occurrence of a recurring task, now and in this process, in manual mode too.
+   * Resolves with the task when it has settled.
+   *
+   * @throws (rejects with) TaskNotDeclaredError for a task that does not recur
+   * @throws (rejects with) AssertionError when it has not settled in time
+   *
+   * @example
+   * ```ts
+   * expect((await tester.fire('report.nightly')).status).toBe('succeeded');
+   * ```
+   */
+  async fire(name: string): Promise<Task> {
+    const fail = failuresOf(this.fire);
+    const task = this.#recurring.create(name);
+    this.#recurring.runNow(task, this.#hold);
+    return this.#waits.end(task, fail);
+  }
+
+  /**
+   * Lets so much time pass for the tasks that wait in this process for their `delay` or
+   * `at`: those that are due start at once, or are held in manual mode. So do, in manual and
+   * inline mode, the occurrences of recurring tasks, each with its date. Waits until those
+   * that start have done what they do at once; call `settled()` or `drain()` for the rest.
+   * Jobs and schedules in the store of an engine are not affected.
+   *
+   * @throws (rejects with) TaskInvalidOptionError when it is not a duration, or stands for
+   * more than 10,000 occurrences
+   *
+   * @example
+   * ```ts
+   * await request(app.getHttpServer()).post('/orders').send(order).expect(201);
+   * await tester.advance('24h');
+   * await tester.settled();
+   * tester.assertScheduled({ name: 'reminder', status: 'succeeded' });
+   * ```
+   */
+  async advance(by: Duration): Promise<void> {
+    const ms = toMilliseconds(by, 'by', Number.MAX_SAFE_INTEGER);
+    await fullTurn();
+    await this.#recurring.advance(ms);
+    await fullTurn();
+  }
+
+  /**
+   * Does to the tasks what `app.close()` does, but leaves the application open: drops
+   * tasks that are not shielded, gives the others the grace period, and accepts no new
+   * ones. In manual mode, shielded tasks that are held run. Returns what has settled
+   * since the last `drain()`, or since `TasksTester.for()`.
    */
   async simulateShutdown(): Promise<DrainedTasks> {
     const { shutdown } = this.#runtime;
     const drained = shutdown.drain(false);
-    const close = this.#manual?.open();
+    const close = this.#hold?.open();
     void this.#engine?.pause();
     await drained;
     await shutdown.drain(true);

@@ -5,22 +5,27 @@ import {
   type DynamicModule,
   type OnModuleInit,
 } from '@nestjs/common';
-import { checkOptions, oneOf } from '../core/check-options.js';
-import { TaskError } from '../core/errors.js';
-import { TasksHost } from '../nest/tasks-host.js';
-import { TASKS_MODE, type TasksMode } from '../nest/tasks.tokens.js';
+import { ModulesContainer } from '@nestjs/core';
+import { TaskError } from '../core/base/task-error.js';
+import { checkOptions, oneOf } from '../core/options/check-options.js';
+import {
+  TASKS_MODE,
+  TasksHost,
+  type TasksMode,
+} from '../nest/module/tasks-host.js';
+import { InlineRoute } from './inline-route.js';
 import { ManualMode } from './manual-mode.js';
 
 /**
- * How tasks are run in a test.
+ * How tasks run in a test.
  *
  * @publicApi
  */
 export interface TasksTestingModuleOptions {
   /**
    * `manual`: nothing runs until `TasksTester.drain()`, and no response waits for a
-   * task. `inline`: the response waits for every task of its unit of work, those of
-   * `afterResponse` included, which run right after those of `afterRoute`.
+   * task. `inline`: the response waits for every task of its scope, including
+   * those of `afterResponse`, which run right after those of `afterRoute`.
    */
   mode: 'manual' | 'inline';
 }
@@ -29,31 +34,42 @@ const MODES: Readonly<
   Record<TasksTestingModuleOptions['mode'], () => TasksMode>
 > = {
   manual: () => new ManualMode(),
-  inline: () => ({ awaited: 'everything' }),
+  inline: () => ({
+    afterRoute: { awaited: 'afterRoute', timeoutMs: Infinity },
+    Route: InlineRoute,
+  }),
 };
 
-/** Lets the bootstrap fail when the testing module stands in for nothing. */
+/** Makes the bootstrap fail when the testing module replaces no `TasksModule`. */
 @Injectable()
 class StandInCheck implements OnModuleInit {
-  readonly #host: TasksHost;
+  readonly #modules: ModulesContainer;
+  readonly #mode: TasksMode;
 
-  constructor(@Inject(TasksHost) host: TasksHost) {
-    this.#host = host;
+  constructor(
+    @Inject(ModulesContainer) modules: ModulesContainer,
+    @Inject(TASKS_MODE) mode: TasksMode,
+  ) {
+    this.#modules = modules;
+    this.#mode = mode;
   }
 
   onModuleInit(): void {
-    if (this.#host.hosted) return;
+    for (const module of this.#modules.values()) {
+      const host: unknown = module.providers.get(TasksHost)?.instance;
+      if (host instanceof TasksHost && host.mode === this.#mode) return;
+    }
     throw new TaskError(
       'TASKS_MODULE_MISSING',
-      'TasksTestingModule is imported, but stands in for nothing. Leave TasksModule.forRoot() in the imports of the application, and ' +
+      'TasksTestingModule is imported, but replaces no TasksModule. Leave TasksModule.forRoot() in the imports of the application, and ' +
         "call .overrideModule(TasksModule).useModule(TasksTestingModule.forRoot({ mode: 'manual' })) on the testing module.",
     );
   }
 }
 
 /**
- * Stands in for `TasksModule` in a test. The options that the application gives to
- * `TasksModule` stay in force.
+ * Replaces `TasksModule` in a test. The options that the application passes to
+ * `TasksModule` remain in force.
  *
  * @example
  * ```ts
@@ -65,7 +81,7 @@ class StandInCheck implements OnModuleInit {
  *
  * @publicApi
  */
-@Module({ providers: [TasksHost, StandInCheck], exports: [TasksHost] })
+@Module({ providers: [StandInCheck], exports: [TASKS_MODE] })
 export class TasksTestingModule {
   /**
    * The module that runs tasks in this mode.

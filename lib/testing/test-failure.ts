@@ -1,11 +1,11 @@
 import { AssertionError } from 'node:assert';
 
-/** Makes the error of a test that fails; its stack begins at the call in the test. */
+/** Creates the error of a failed test, whose stack begins at the call in the test. */
 export type MakeFailure = (message: string, cause?: unknown) => AssertionError;
 
 /**
- * To be called in the method that the test calls: what comes to light later, in a
- * timer or an event, would not lead back to the test.
+ * Must be called synchronously in the method that the test calls: the stack of a later
+ * timer or event would not lead back to the test.
  */
 export function failuresOf(method: CallableFunction): MakeFailure {
   const call = new Error();

@@ -1,29 +1,28 @@
-import { fileURLToPath } from 'node:url';
-import { resourcesHere } from '../core/app-resources.js';
-import { ARGUMENT_CHECK } from '../core/argument-check.js';
-import { describe } from '../core/check-options.js';
-import { LONGEST_DELAY_MS } from '../core/duration.js';
-import { TaskInvalidOptionError } from '../core/errors.js';
-import { callingTask } from '../core/task-context.js';
-import { messageOf } from '../core/to-error.js';
-import { restoreBuffers } from './buffers.js';
-import { decodeThrown } from './encoded-error.js';
+import { resourcesHere } from '../core/app/app-resources.js';
+import { ARGUMENT_CHECK } from '../core/base/argument-check.js';
+import { describe, quoted } from '../core/base/describe.js';
+import { LONGEST_DELAY_MS } from '../core/base/duration.js';
+import { TaskInvalidOptionError } from '../core/base/errors.js';
+import { TaskPeerMissingError } from '../core/base/durable-errors.js';
+import { callingTask } from '../core/task/task-context.js';
+import { messageOf } from '../core/base/to-error.js';
+import { decodeThrown } from './encoded-thrown.js';
+import { examineArguments } from './examine-arguments.js';
+import { restoreBuffers } from './examine-data.js';
 import { TaskThreadError } from './task-thread-error.js';
-import { examineArguments } from './thread-arguments.js';
 import type { ThreadAnswer, ThreadCall } from './thread-call.js';
 import { findThreadModule } from './thread-module.js';
-import { keepCompilerLoaded } from './typescript-transpilers.js';
 import { ThreadPool, type ThreadPoolOwner } from './thread-pool.js';
 
-/** It has one call, which rejects with whatever there is to say. */
+/** For a single call, whose promise reports every failure, so nothing is logged. */
 const ONE_THREAD: ThreadPoolOwner = {
   settings: { threads: { max: 1, idleTimeoutMs: LONGEST_DELAY_MS } },
-  log: { error() {}, warn() {} },
+  log: { error() {}, warn() {}, info() {} },
 };
 
 /**
- * A function that runs on a worker thread: the same arguments, and a promise of the
- * result.
+ * A function that runs on a worker thread: it takes the same arguments and returns a
+ * promise of the result.
  *
  * @publicApi
  */
@@ -32,21 +31,21 @@ export type ThreadFunction<F extends (...args: never[]) => unknown> = (
 ) => Promise<Awaited<ReturnType<F>>>;
 
 /**
- * Makes a function of a module run on a worker thread, so that its computing does not hold
- * up the event loop. Schedule what is returned like any other function; it is named
- * after the export. Arguments and result are copied, as `structuredClone()` does it.
+ * Wraps an exported function so that it runs on a worker thread and does not block the
+ * event loop. Schedule the returned function like any other; it is named after the export.
+ * Arguments and result are copied as by `structuredClone()`.
  *
- * Its threads are those of the application whose task calls it (`threads` in the options
- * of `TasksModule`). They end when the application has shut down. When the task is
- * cancelled, its attempt times out or the shutdown fires its signal, the call is ended in
- * its thread. Called outside any task, it runs on a thread of its own that ends with the
- * call.
+ * A call within a task uses the threads of the application (`threads` in the options of
+ * `TasksModule`), which end when the application has shut down. The thread of a call is
+ * terminated when its task is cancelled, its attempt times out or the shutdown aborts its
+ * signal. A call outside any task has its own thread, which ends with the call.
  *
  * @param url the module: `new URL('./thumbnail.js', import.meta.url)`, or an absolute path.
- * Under a test runner, where there is no `thumbnail.js` yet, `thumbnail.ts` is taken.
- * @param exportName the function that it exports
- * @throws TaskInvalidOptionError when there is no such module, or no name. The function
- * rejects with it, and `schedule()` throws it, for arguments that cannot be copied.
+ * If `thumbnail.js` does not exist, as in a test that runs from the sources, `thumbnail.ts`
+ * is loaded, which needs the package `jiti`.
+ * @param exportName the name of the exported function
+ * @throws TaskInvalidOptionError when the module does not exist or the name is empty. For
+ * arguments that cannot be copied, `schedule()` throws it and the function rejects with it.
  *
  * @example
  * ```ts
@@ -64,17 +63,17 @@ export function inThread<F extends (...args: never[]) => unknown>(
   url: URL | string,
   exportName = 'default',
 ): ThreadFunction<F> {
-  const module = findThreadModule(url);
+  const moduleUrl = findThreadModule(url);
   if (typeof exportName !== 'string' || exportName === '') {
     throw new TaskInvalidOptionError(
-      `inThread() takes the name of an exported function, but it is ${describe(exportName)}.`,
+      `The export name given to inThread() must be a non-empty string, got ${describe(exportName)}.`,
     );
   }
   const onThread = async (
     ...args: Parameters<F>
   ): Promise<Awaited<ReturnType<F>>> => {
     const buffers = examineArguments(exportName, args);
-    const answer = await run({ ...module, exportName, args, buffers });
+    const answer = await run({ url: moduleUrl, exportName, args, buffers });
     return valueOf(answer, exportName) as Awaited<ReturnType<F>>;
   };
   Object.defineProperty(onThread, 'name', { value: exportName });
@@ -84,9 +83,8 @@ export function inThread<F extends (...args: never[]) => unknown>(
   });
 }
 
-/** On a thread of the application whose task calls, or on one that is there for this call. */
+/** Uses the threads of the application whose task is calling, otherwise a thread for this call. */
 async function run(call: ThreadCall): Promise<ThreadAnswer> {
-  if (call.isTypeScript) keepCompilerLoaded(fileURLToPath(call.url));
   const pool = resourcesHere()?.get(ThreadPool);
   if (pool) return pool.run(call, signalHere());
   const ownThread = new ThreadPool(ONE_THREAD);
@@ -97,10 +95,10 @@ async function run(call: ThreadCall): Promise<ThreadAnswer> {
   }
 }
 
-/** What ends the call: the signal of the attempt that makes it. */
+/** The signal that aborts the call: that of the attempt that makes it. */
 function signalHere(): AbortSignal | undefined {
   const task = callingTask();
-  // What ended the last attempt is no reason to end what an error handler does about it.
+  // An error handler may call functions although the last attempt was aborted.
   const isOver = task?.status === 'failed' && task.signal.aborted;
   return isOver ? undefined : task?.signal;
 }
@@ -116,9 +114,15 @@ function valueOf(answer: ThreadAnswer, name: string): unknown {
       const cause = answer.cause && decodeThrown(answer.cause);
       const more = cause === undefined ? '' : ` (${messageOf(cause)})`;
       throw new TaskThreadError(
-        `"${name}" failed on its thread: ${answer.why}${more}.`,
+        `${quoted(name)} failed on its thread: ${answer.why}${more}.`,
         { cause },
       );
     }
+    case 'uncompiled':
+      throw new TaskPeerMissingError(
+        `To run ${answer.path} before it is compiled, nestjs-tasks/threads`,
+        'jiti',
+        { cause: answer.cause },
+      );
   }
 }

@@ -1,17 +1,19 @@
-import { restoreBuffers } from './buffers.js';
-import { encodeThrown } from './encoded-error.js';
-import { examineData } from './examined-data.js';
-import { findByCopying } from './obstacles.js';
+import { findByCopying } from './copy-obstacle.js';
+import { encodeThrown } from './encoded-thrown.js';
+import { examineData, restoreBuffers } from './examine-data.js';
 import type { ThreadAnswer, ThreadCall } from './thread-call.js';
 
 type AnyFunction = (...args: readonly unknown[]) => unknown;
 type Exports = Readonly<Record<string, unknown>>;
 
-/** On the thread: calls the function, and makes what comes of it ready for the way back. */
-export async function runCall(call: ThreadCall): Promise<ThreadAnswer> {
+/** On the thread: calls the function and prepares its outcome for the main thread. */
+export async function runCall(
+  call: ThreadCall,
+  load: (url: string) => Promise<unknown>,
+): Promise<ThreadAnswer> {
   let loaded: Exports;
   try {
-    loaded = (await import(call.url)) as Exports;
+    loaded = (await load(call.url)) as Exports;
   } catch (error) {
     return {
       kind: 'refused',
@@ -38,18 +40,21 @@ function answerOf(value: unknown): ThreadAnswer {
   const found =
     obstacle ?? (isDoubtful ? findByCopying(value, 'result') : undefined);
   if (!found) return { kind: 'value', value, buffers };
-  const why = `${found.path} is ${found.what}, which cannot be copied to the thread that waits for it`;
+  const why = `${found.path} is ${found.what}, which cannot be copied to the main thread`;
   return { kind: 'refused', why };
 }
 
 function answerOfThrown(thrown: unknown): ThreadAnswer {
   const encoded = encodeThrown(thrown);
   if (encoded.kind !== 'lost') return { kind: 'thrown', thrown: encoded };
-  const why = `it threw a ${encoded.type}, which cannot be copied to the thread that waits for it`;
+  const why = `it threw a ${encoded.type}, which cannot be copied to the main thread`;
   return { kind: 'refused', why };
 }
 
-/** Of a CommonJS module not every export is known by its name; all are on its default export. */
+/**
+ * A CommonJS module can have exports that Node.js does not detect. Its default export
+ * contains all of them.
+ */
 function findFunction(loaded: Exports, name: string): AnyFunction | undefined {
   const inner = Object(loaded['default']) as Exports;
   const candidates = [loaded[name], inner[name]];

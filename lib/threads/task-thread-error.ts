@@ -1,8 +1,8 @@
-import { TaskError } from '../core/errors.js';
+import { TaskError } from '../core/base/task-error.js';
 
 /**
- * A function could not be run on a thread, or the thread ended before the function
- * was done (`TASK_THREAD_FAILED`). What the function itself throws comes back as it is.
+ * A function could not be run on a thread, or its thread ended before the function
+ * did (`TASK_THREAD_FAILED`). An error that the function itself throws is not wrapped in it.
  *
  * @publicApi
  */

@@ -1,28 +1,34 @@
-import type { EncodedThrown } from './encoded-error.js';
+import type { EncodedThrown } from './encoded-thrown.js';
 
-/** A call of a function, on its way to a thread. */
+/** A call, as the main thread sends it. */
 export interface ThreadCall {
-  /** The module that exports the function. */
+  /** The `file:` URL of the module that exports the function. */
   readonly url: string;
-  readonly isTypeScript: boolean;
   readonly exportName: string;
   readonly args: readonly unknown[];
-  /** Those parts of the arguments that are no mere `Uint8Array`s. */
+  /** The `Buffer`s within `args`: see `restoreBuffers()`. */
   readonly buffers: readonly Uint8Array[];
 }
 
-/** What became of a call, on its way back. */
+/** The outcome of a call, as the thread sends it. */
 export type ThreadAnswer =
   | {
       readonly kind: 'value';
       readonly value: unknown;
+      /** The `Buffer`s within `value`. */
       readonly buffers: readonly Uint8Array[];
     }
   /** The function threw. */
   | { readonly kind: 'thrown'; readonly thrown: EncodedThrown }
-  /** The function could not be called, or its result not be sent. */
+  /** The function could not be called, or its result could not be copied. */
   | {
       readonly kind: 'refused';
       readonly why: string;
       readonly cause?: EncodedThrown;
+    }
+  /** The module is TypeScript, and nothing on the thread can load that. */
+  | {
+      readonly kind: 'uncompiled';
+      readonly path: string;
+      readonly cause: unknown;
     };

@@ -1,40 +1,48 @@
+import { statSync } from 'node:fs';
 import { isAbsolute } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
-import { describe } from '../core/check-options.js';
-import { TaskInvalidOptionError } from '../core/errors.js';
-import { existingFile, isTypeScript } from './typescript-files.js';
-
-/** A module whose functions run on threads. */
-export interface ThreadModule {
-  readonly url: string;
-  readonly isTypeScript: boolean;
-}
+import { describe } from '../core/base/describe.js';
+import { TaskInvalidOptionError } from '../core/base/errors.js';
 
 /**
- * The module that is there: what was named, or the source that it is going to be
- * compiled from.
+ * The `file:` URL of the module to load: the named file when it exists, otherwise the
+ * TypeScript source that it would be compiled from.
  *
- * @throws TaskInvalidOptionError when there is none
+ * @throws TaskInvalidOptionError when neither exists
  */
-export function findThreadModule(url: unknown): ThreadModule {
+export function findThreadModule(url: unknown): string {
   const path = toPath(url);
-  const file = path && existingFile(path);
-  if (file) {
-    return { url: pathToFileURL(file).href, isTypeScript: isTypeScript(file) };
+  if (path === undefined) {
+    throw new TaskInvalidOptionError(
+      `The module given to inThread() must be a file: URL or an absolute path, got ${describe(url)}. ` +
+        "Write inThread(new URL('./thumbnail.js', import.meta.url), 'createThumbnail').",
+    );
   }
-  throw new TaskInvalidOptionError(
-    path
-      ? `inThread() found neither the module ${path} nor the TypeScript source of it.`
-      : `inThread() takes the file: URL of a module, or its absolute path, but it is ${describe(url)}. ` +
-          "Write inThread(new URL('./thumbnail.js', import.meta.url), 'createThumbnail').",
-  );
+  const file = [path, ...sourcesOf(path)].find(isFile);
+  if (file === undefined) {
+    throw new TaskInvalidOptionError(
+      `inThread() found neither the module ${path} nor its TypeScript source.`,
+    );
+  }
+  return pathToFileURL(file).href;
 }
 
-/** `undefined` when it names no file. */
+/** What the file at this path could be compiled from. */
+function sourcesOf(path: string): readonly string[] {
+  return [
+    path.replace(/\.([cm]?)js(x?)$/, '.$1ts$2'),
+    path.replace(/\.js$/, '.tsx'),
+    `${path}.ts`,
+  ];
+}
+
+function isFile(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isFile() ?? false;
+}
+
 function toPath(url: unknown): string | undefined {
   const text = hrefOf(url);
-  if (text === undefined) return undefined;
-  if (isAbsolute(text)) return text;
+  if (text === undefined || isAbsolute(text)) return text;
   try {
     return text.startsWith('file:') ? fileURLToPath(text) : undefined;
   } catch {
@@ -42,7 +50,7 @@ function toPath(url: unknown): string | undefined {
   }
 }
 
-/** A URL is told by its shape: under a test runner it can be of another realm. */
+/** A URL is recognized by its shape: test runners create it in another realm. */
 function hrefOf(url: unknown): string | undefined {
   const text =
     typeof url === 'object' && url ? (url as Partial<URL>).href : url;

@@ -1,41 +1,43 @@
+import { quoted } from '../core/base/describe.js';
 import type { Piscina } from 'piscina';
-import type { AppResource } from '../core/app-resources.js';
-import { systemClock } from '../core/clock.js';
-import { TaskDroppedError, TaskPeerMissingError } from '../core/errors.js';
-import { Slots } from '../core/slots.js';
-import type { TaskLog } from '../core/task-log.js';
-import type { ThreadSettings } from '../core/task-settings.js';
-import { messageOf } from '../core/to-error.js';
-import { Waiter } from '../core/waiting-line.js';
-import { decodeThrown, encodeThrown } from './encoded-error.js';
+import type { AppResource } from '../core/app/app-resources.js';
+import { systemClock } from '../core/base/clock.js';
+import { TaskDroppedError } from '../core/base/errors.js';
+import { TaskPeerMissingError } from '../core/base/durable-errors.js';
+import { Slots } from '../core/running/slots.js';
+import type { Log } from '../core/base/log.js';
+import type { ThreadSettings } from '../core/options/task-settings.js';
+import { messageOf } from '../core/base/to-error.js';
+import { Waiter } from '../core/base/waiting-line.js';
+import { decodeThrown, encodeThrown } from './encoded-thrown.js';
+import { failureToCopy } from './examine-arguments.js';
 import { TaskThreadError } from './task-thread-error.js';
-import { failureToCopy } from './thread-arguments.js';
 import type { ThreadAnswer, ThreadCall } from './thread-call.js';
 import { THREAD_ENTRY } from './thread-entry-file.js';
 
-/** Whose threads they are. */
+/** The owner of a pool: an application, or a single call. */
 export interface ThreadPoolOwner {
   readonly settings: { readonly threads: ThreadSettings };
-  readonly log: TaskLog;
+  readonly log: Log;
 }
 
 /**
- * The threads of one application: started when there is work for them, ended when they
- * have been idle for long enough, when their call is aborted, and with the application.
+ * The threads of one application. A thread starts on demand, and ends after the idle
+ * timeout, when its call is aborted, and with the application.
  */
 export class ThreadPool implements AppResource {
   readonly #settings: ThreadSettings;
-  readonly #log: TaskLog;
+  readonly #log: Log;
   /**
-   * Calls wait here. Those that wait in the pool itself are forgotten when the last
-   * thread ends, as it does when its call is aborted.
+   * Calls wait here and not in piscina, which never runs its queued calls once its last
+   * thread has ended, as a thread does when its call is aborted.
    */
   readonly #slots: Slots<WaitingCall>;
-  /** The calls that the pool has. */
+  /** The calls that were given to the pool. */
   readonly #running = new Set<AbortController>();
   #pool: Promise<Piscina> | undefined;
   #isDisposed = false;
-  /** Of a thread that had no call. */
+  /** The error of a thread that had no call. */
   #lastFailure: unknown;
 
   constructor({ settings, log }: ThreadPoolOwner) {
@@ -49,16 +51,16 @@ export class ThreadPool implements AppResource {
   }
 
   /**
-   * Runs a call on a thread as soon as one is free. When the signal fires, its thread
-   * is ended.
+   * Runs a call on a thread as soon as one is free. When the signal aborts, the thread is
+   * terminated.
    *
    * @throws (rejects with) the reason of the signal
    * @throws (rejects with) TaskThreadError when the thread ends without an answer
-   * @throws (rejects with) TaskPeerMissingError when there is no piscina
+   * @throws (rejects with) TaskPeerMissingError when piscina is not installed
    */
   async run(call: ThreadCall, signal?: AbortSignal): Promise<ThreadAnswer> {
     signal?.throwIfAborted();
-    // One of its own, as calls also end for other reasons.
+    // Not the signal itself, as dispose() and lost threads abort the call too.
     const abortion = new AbortController();
     const abort = () => abortion.abort(signal?.reason);
     signal?.addEventListener('abort', abort, { once: true });
@@ -129,33 +131,33 @@ export class ThreadPool implements AppResource {
       minThreads: 0,
       maxThreads: max,
       idleTimeout: idleTimeoutMs,
-      // Else a thread without a call stands still, with all that the last one left behind.
+      // With atomics an idle thread blocks, and so do timers that the last call left behind.
       atomics: 'disabled',
       recordTiming: false,
     });
     pool.on('error', (thrown: unknown) => {
       const error = decodeThrown(encodeThrown(thrown));
       this.#log.error(
-        `A thread failed while it had no call: ${messageOf(error)}`,
+        `A thread failed while it was idle: ${messageOf(error)}`,
         error,
       );
       this.#lastFailure = error;
     });
     pool.on('workerDestroy', () => {
-      // When it is known what failed, and calls that go on have their thread.
+      // On the next turn the error is known and running calls have their new thread.
       systemClock.nextTurn(() => this.#endStranded(pool));
     });
     return pool;
   }
 
-  /** Calls of a pool that has no thread any more would wait for ever: none could be started. */
+  /** Aborts the calls of a pool whose threads fail to start: they would wait forever. */
   #endStranded(pool: Piscina): void {
     const cause = this.#lastFailure;
     this.#lastFailure = undefined;
     if (pool.threads.length > 0) return;
     const why = cause === undefined ? '' : `: ${messageOf(cause)}`;
     for (const abortion of this.#running) {
-      const message = `Its thread ended before it could take the call${why}`;
+      const message = `The thread ended before it received the call${why}`;
       abortion.abort(new TaskThreadError(message, { cause }));
     }
   }
@@ -172,7 +174,6 @@ async function loadPiscina(): Promise<typeof Piscina> {
   }
 }
 
-/** Why a call came to nothing that was not answered. */
 /** A call for which no thread is free. */
 class WaitingCall extends Waiter {
   readonly enter: () => void;
@@ -183,12 +184,13 @@ class WaitingCall extends Waiter {
   }
 }
 
+/** The error of a call that ended without an answer. */
 function failureOf({ exportName, args }: ThreadCall, error: unknown): Error {
   const cause = decodeThrown(encodeThrown(error));
   return (
     failureToCopy(exportName, args) ??
     new TaskThreadError(
-      `"${exportName}" was not done when its thread ended: ${messageOf(cause)}`,
+      `The thread of ${quoted(exportName)} ended before the function did: ${messageOf(cause)}`,
       { cause },
     )
   );

@@ -2,11 +2,22 @@ import { Module, ValidationPipe, type DynamicModule } from '@nestjs/common';
 import { ConfigModule } from '@nestjs/config';
 import { APP_PIPE } from '@nestjs/core';
 import { TasksModule, type TasksModuleOptions } from 'nestjs-tasks';
+import { DatabaseModule } from '../database/database.module.js';
 import { environment } from './environment.js';
-import { OrdersModule } from './orders/orders.module.js';
+import { InventoryService } from './orders/inventory.service.js';
+import { NotificationsService } from './orders/notifications.service.js';
+import { OrdersController } from './orders/orders.controller.js';
+import { OrdersRepository } from './orders/orders.repository.js';
+import { PaymentsService } from './orders/payments.service.js';
+import { SCHEMA } from './schema.js';
 
 @Module({
+  controllers: [OrdersController],
   providers: [
+    OrdersRepository,
+    PaymentsService,
+    InventoryService,
+    NotificationsService,
     {
       provide: APP_PIPE,
       useFactory: () =>
@@ -25,8 +36,8 @@ export class AppModule {
       module: AppModule,
       imports: [
         ConfigModule.forRoot({ isGlobal: true, load: [environment] }),
+        DatabaseModule.forRoot(SCHEMA),
         TasksModule.forRoot(options),
-        OrdersModule,
       ],
     };
   }

@@ -1,9 +1,9 @@
 import 'reflect-metadata';
 import { NestFactory } from '@nestjs/core';
 import { AppModule } from './app.module.js';
-import { Environment, environment } from './environment.js';
+import { environment, type Environment } from './environment.js';
 
 const app = await NestFactory.create(AppModule.forRoot());
-// Without them a signal would end the process in the middle of a payment.
+// Without them a signal would kill the process in the middle of a payment.
 app.enableShutdownHooks();
 await app.listen(app.get<Environment>(environment.KEY).PORT);

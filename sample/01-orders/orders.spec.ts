@@ -9,10 +9,10 @@ import {
   expect,
   it,
 } from '@jest/globals';
+import { DECLINED_TOKEN } from '../../test/samples/01-orders/orders-peers.js';
 import { deferred } from '../../test/support/deferred.js';
 import { platforms } from '../../test/support/platforms.js';
 import { OrdersRepository } from './orders/orders.repository.js';
-import { DECLINED_TOKEN } from './peers/orders-peers.js';
 import { startOrders, type OrdersFixture } from './test/orders-fixture.js';
 
 const order = {

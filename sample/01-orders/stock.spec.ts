@@ -6,28 +6,10 @@ import {
   expect,
   it,
 } from '@jest/globals';
-import { Client } from 'pg';
+import { postgresSchema } from '../../test/samples/postgres-schema.js';
 import { platforms } from '../../test/support/platforms.js';
 import type { CreateOrder } from './orders/create-order.dto.js';
 import { startOrders, type OrdersFixture } from './test/orders-fixture.js';
-
-const SERVER =
-  process.env['TEST_DATABASE_URL'] ?? 'postgres://postgres@127.0.0.1:5432/test';
-const SCHEMA = `orders_${process.pid}`;
-
-/** Runs one statement on the server. */
-async function onServer(sql: string): Promise<void> {
-  const client = new Client({
-    connectionString: SERVER,
-    connectionTimeoutMillis: 3_000,
-  });
-  await client.connect();
-  try {
-    await client.query(sql);
-  } finally {
-    await client.end();
-  }
-}
 
 const orderOf = (...products: number[]): CreateOrder => ({
   userId: 7,
@@ -36,7 +18,7 @@ const orderOf = (...products: number[]): CreateOrder => ({
   paymentToken: 'tok_visa',
 });
 
-/** What holds for any PostgreSQL. */
+/** The tests for any PostgreSQL. */
 function sellsNoMoreThanThereIs(
   database: string,
   openDatabase: () => Promise<string>,
@@ -111,24 +93,9 @@ function sellsNoMoreThanThereIs(
 
 sellsNoMoreThanThereIs('the embedded PostgreSQL', async () => 'memory://');
 
-const isServerThere = await onServer('SELECT 1').then(
-  () => true,
-  () => false,
-);
-if (!isServerThere && process.env['CI'] !== 'true') {
-  process.stderr.write(
-    `Skipped: orders on a PostgreSQL server. Start one at ${SERVER}, or name yours in TEST_DATABASE_URL.\n`,
-  );
-  it.skip('orders on a PostgreSQL server', () => {});
+const schema = await postgresSchema('orders');
+if (schema) {
+  sellsNoMoreThanThereIs('a PostgreSQL server', schema.create, schema.drop);
 } else {
-  sellsNoMoreThanThereIs(
-    'a PostgreSQL server',
-    async () => {
-      await onServer(`CREATE SCHEMA ${SCHEMA}`);
-      const url = new URL(SERVER);
-      url.searchParams.set('options', `-c search_path=${SCHEMA}`);
-      return url.href;
-    },
-    () => onServer(`DROP SCHEMA ${SCHEMA} CASCADE`),
-  );
+  it.skip('orders on a PostgreSQL server', () => {});
 }

@@ -14,7 +14,7 @@ const ada = {
 };
 const ONE_HOUR_MS = 3_600_000;
 
-// Each starts an application of its own.
+// Each test starts its own application.
 jest.setTimeout(30_000);
 
 describe.each(platforms)('a shutdown over $name', (platform) => {

@@ -6,13 +6,8 @@ import {
   expect,
   it,
 } from '@jest/globals';
+import { postgresSchema } from '../../test/samples/postgres-schema.js';
 import { platforms } from '../../test/support/platforms.js';
-import {
-  createSchema,
-  dropSchema,
-  isServerThere,
-  POSTGRES_SERVER,
-} from './test/postgres-server.js';
 import { RegistrationFixture } from './test/registration-fixture.js';
 
 const ada = {
@@ -21,7 +16,7 @@ const ada = {
   name: 'Ada Lovelace',
 };
 
-/** What holds for any PostgreSQL. */
+/** The tests for any PostgreSQL. */
 function letsOneThrough(
   database: string,
   openDatabase: () => Promise<string>,
@@ -41,7 +36,7 @@ function letsOneThrough(
         await dropDatabase();
       });
 
-      /** The statuses of the answers, once all tasks are done. */
+      /** The statuses of the responses, once all tasks have ended. */
       const statuses = async (path: string, bodies: readonly object[]) => {
         const responses = await Promise.all(
           bodies.map((body) => fixture.post(path, body)),
@@ -87,11 +82,9 @@ function letsOneThrough(
 
 letsOneThrough('the embedded PostgreSQL', async () => 'memory://');
 
-if (!(await isServerThere()) && process.env['CI'] !== 'true') {
-  process.stderr.write(
-    `Skipped: registrations on a PostgreSQL server. Start one at ${POSTGRES_SERVER}, or name yours in TEST_DATABASE_URL.\n`,
-  );
-  it.skip('requests at the same moment on a PostgreSQL server', () => {});
+const schema = await postgresSchema('registration');
+if (schema) {
+  letsOneThrough('a PostgreSQL server', schema.create, schema.drop);
 } else {
-  letsOneThrough('a PostgreSQL server', createSchema, dropSchema);
+  it.skip('requests at the same moment on a PostgreSQL server', () => {});
 }

@@ -2,7 +2,7 @@ import { Module, ValidationPipe, type DynamicModule } from '@nestjs/common';
 import { ConfigModule } from '@nestjs/config';
 import { APP_PIPE } from '@nestjs/core';
 import { TasksModule, type TasksModuleOptions } from 'nestjs-tasks';
-import { Environment, environment } from './environment.js';
+import { environment, type Environment } from './environment.js';
 import { ImagesModule } from './images/images.module.js';
 
 @Module({
@@ -29,7 +29,7 @@ export class AppModule {
           inject: [environment.KEY],
           useFactory: ({ RETRY_DELAY_MS: delay }: Environment) => ({
             ...options,
-            // Of whatever is tried again. That it is, the task says itself.
+            // The tasks declare their retries; this is the delay between them.
             defaults: {
               backoff: { type: 'exponential', delay },
               ...options.defaults,

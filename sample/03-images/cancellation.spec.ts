@@ -8,9 +8,9 @@ import {
   it,
   jest,
 } from '@jest/globals';
+import { picture } from '../../test/samples/03-images/pictures.js';
 import { deferred } from '../../test/support/deferred.js';
 import { platforms } from '../../test/support/platforms.js';
-import { picture } from './demo/pictures.js';
 import { ImageRenderer } from './images/image-renderer.js';
 import { ImagesRepository } from './images/images.repository.js';
 import { TemporaryFiles } from './images/temporary-files.js';
@@ -86,7 +86,7 @@ describe.each(platforms)('a cancelled image over $name', (platform) => {
     await begun.promise;
 
     expect((await images.cancel(imageId)).status).toBe(204);
-    // It is not over before the rendering is.
+    // It does not end before the rendering.
     expect(await images.state(imageId)).toMatchObject({ status: 'processing' });
     cancelled.resolve();
     await expectNothingLeft(imageId);
@@ -115,7 +115,7 @@ describe.each(platforms)('a cancelled image over $name', (platform) => {
     expect((await images.cancel(imageId)).status).toBe(204);
     cancelled.resolve();
     await expectNothingLeft(imageId);
-    // Not before: the row would have come back.
+    // Not before, or the row would have been written again.
     expect(removalsBefore).toBe(0);
   });
 

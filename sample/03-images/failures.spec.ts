@@ -8,8 +8,8 @@ import {
   it,
   jest,
 } from '@jest/globals';
+import { picture } from '../../test/samples/03-images/pictures.js';
 import { platforms } from '../../test/support/platforms.js';
-import { picture } from './demo/pictures.js';
 import { ImageRenderer } from './images/image-renderer.js';
 import { ImagesRepository } from './images/images.repository.js';
 import { ImagesFixture } from './test/images-fixture.js';
@@ -26,7 +26,7 @@ describe.each(platforms)('an image that fails over $name', (platform) => {
   afterEach(() => void jest.restoreAllMocks());
   afterAll(() => images.close());
 
-  /** That a row says so, and that nothing else is left of it. */
+  /** Only a row with the error is left of it. */
   const expectFailure = async (imageId: string, error: RegExp) => {
     images.tester.assertScheduled({ name: TASK, status: 'failed' });
     expect(await images.rows()).toEqual([
@@ -48,7 +48,7 @@ describe.each(platforms)('an image that fails over $name', (platform) => {
 
   it('at the CDN twice is there after the third attempt, and rendered once', async () => {
     const rendered = jest.spyOn(images.app.get(ImageRenderer), 'optimizeImage');
-    // One of three in the first attempt, and one in the second.
+    // One of three uploads of the first attempt, and one of the second.
     images.peers.cdn.behave({ refuse: 2, only: 'original' });
     const imageId = await images.processed(await picture());
 

@@ -6,9 +6,15 @@ import {
   expect,
   it,
 } from '@jest/globals';
+import { whenEmpty } from '../../test/samples/03-images/folder.js';
+import {
+  animation,
+  bomb,
+  GIF,
+  picture,
+  SVG,
+} from '../../test/samples/03-images/pictures.js';
 import { platforms } from '../../test/support/platforms.js';
-import { whenEmpty } from './demo/folder.js';
-import { animation, bomb, GIF, picture, SVG } from './demo/pictures.js';
 import { ImagesFixture } from './test/images-fixture.js';
 
 const BOUNDARY = 'hostile';
@@ -90,7 +96,7 @@ describe.each(platforms)('a hostile upload over $name', (platform) => {
   beforeEach(() => images.reset());
   afterAll(() => images.close());
 
-  /** That it is refused, and that it is as if it had never been there. */
+  /** It is refused and leaves nothing behind. */
   const expectRefusal = async (
     response: Response,
     status: number,
@@ -102,7 +108,7 @@ describe.each(platforms)('a hostile upload over $name', (platform) => {
     images.tester.assertNotScheduled();
     expect(images.peers.cdn.requests).toEqual([]);
     expect(await images.rows()).toEqual([]);
-    // Parsers remove what they have written beside their answer.
+    // Parsers remove their files concurrently with the response.
     await whenEmpty(images.uploadFolder);
   };
 
@@ -129,15 +135,23 @@ describe.each(platforms)('a hostile upload over $name', (platform) => {
   it('of text named .jpg is a 415', async () => {
     const response = await images.upload('I am an image, really.');
 
-    await expectRefusal(response, 415, /no JPEG, PNG or WebP image/);
+    await expectRefusal(response, 415, /not a JPEG, PNG or WebP image/);
   });
 
   it('of SVG named .jpg is a 415, and never parsed', async () => {
-    await expectRefusal(await images.upload(SVG), 415, /no JPEG, PNG or WebP/);
+    await expectRefusal(
+      await images.upload(SVG),
+      415,
+      /not a JPEG, PNG or WebP/,
+    );
   });
 
   it('of GIF is a 415', async () => {
-    await expectRefusal(await images.upload(GIF), 415, /no JPEG, PNG or WebP/);
+    await expectRefusal(
+      await images.upload(GIF),
+      415,
+      /not a JPEG, PNG or WebP/,
+    );
   });
 
   it('of an animation is a 415', async () => {
@@ -150,7 +164,7 @@ describe.each(platforms)('a hostile upload over $name', (platform) => {
     const bytes = await picture();
     const response = await images.upload(bytes.subarray(0, 4));
 
-    await expectRefusal(response, 415, /no JPEG, PNG or WebP/);
+    await expectRefusal(response, 415, /not a JPEG, PNG or WebP/);
   });
 
   it('of an empty file is a 400', async () => {
@@ -178,7 +192,7 @@ describe.each(platforms)('a hostile upload over $name', (platform) => {
   it('of as many bytes as are allowed is read', async () => {
     const response = await images.upload(Buffer.alloc(2 * 1024 * 1024));
 
-    await expectRefusal(response, 415, /no JPEG, PNG or WebP/);
+    await expectRefusal(response, 415, /not a JPEG, PNG or WebP/);
   });
 
   it('of two files is a 400', async () => {

@@ -6,9 +6,9 @@ import {
   expect,
   it,
 } from '@jest/globals';
+import { decoded, picture } from '../../test/samples/03-images/pictures.js';
 import { platforms } from '../../test/support/platforms.js';
-import { decoded, picture } from './demo/pictures.js';
-import type { ImageFormat } from './images/open-image.js';
+import type { ImageFormat } from './images/render-image.js';
 import { ImagesFixture } from './test/images-fixture.js';
 
 const upright = { orientation: undefined, hasExif: false };

@@ -10,10 +10,10 @@ import {
   it,
   jest,
 } from '@jest/globals';
+import { whenEmpty, whenUsed } from '../../test/samples/03-images/folder.js';
+import { picture } from '../../test/samples/03-images/pictures.js';
 import { deferred } from '../../test/support/deferred.js';
 import { platforms } from '../../test/support/platforms.js';
-import { whenEmpty, whenUsed } from './demo/folder.js';
-import { picture } from './demo/pictures.js';
 import { ImageIntake } from './images/image-intake.service.js';
 import { ImagesFixture } from './test/images-fixture.js';
 import { UploadClient } from './test/upload-client.js';

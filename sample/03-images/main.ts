@@ -1,7 +1,7 @@
 import 'reflect-metadata';
 import { NestFactory } from '@nestjs/core';
 import { AppModule } from './app.module.js';
-import { Environment, environment } from './environment.js';
+import { environment, type Environment } from './environment.js';
 
 const app = await NestFactory.create(AppModule.forRoot());
 // Without them a signal would leave temporary files behind.

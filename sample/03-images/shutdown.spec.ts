@@ -1,53 +1,35 @@
 import { once } from 'node:events';
 import type { Server } from 'node:http';
-import {
-  afterAll,
-  afterEach,
-  beforeAll,
-  describe,
-  expect,
-  it,
-  jest,
-} from '@jest/globals';
+import { afterEach, describe, expect, it, jest } from '@jest/globals';
 import { currentTask } from 'nestjs-tasks';
+import { entriesOf, whenUsed } from '../../test/samples/03-images/folder.js';
+import { picture } from '../../test/samples/03-images/pictures.js';
 import { deferred } from '../../test/support/deferred.js';
 import { turn } from '../../test/support/manual-clock.js';
 import { platforms } from '../../test/support/platforms.js';
-import { entriesOf, whenUsed } from './demo/folder.js';
-import { picture } from './demo/pictures.js';
 import type { Environment } from './environment.js';
 import { ImageRenderer } from './images/image-renderer.js';
-import { DatabaseFolders } from './test/database-folders.js';
 import { ImagesFixture } from './test/images-fixture.js';
 import { UploadClient } from './test/upload-client.js';
 
 const TASK = 'process_image_7_photo.jpg';
 const ONE_HOUR_MS = 3_600_000;
 
-// Each starts an application of its own.
+// Each test starts its own application.
 jest.setTimeout(60_000);
-
-const databases = new DatabaseFolders();
-beforeAll(() => databases.prepare());
-afterAll(() => databases.remove());
 
 describe.each(platforms)('a shutdown over $name', (platform) => {
   let images: ImagesFixture;
-  let databaseUrl: string;
   afterEach(async () => {
     jest.restoreAllMocks();
     await images.close();
   });
 
   const start = async (variables: Partial<Environment> = {}) => {
-    databaseUrl = databases.copy();
-    images = await ImagesFixture.start(platform, {
-      DATABASE_URL: databaseUrl,
-      ...variables,
-    });
+    images = await ImagesFixture.start(platform, variables);
   };
 
-  /** That the processing was dropped, and that it is as if it had never been. */
+  /** The processing was dropped and leaves nothing behind. */
   const expectNothingLeft = () => {
     images.tester.assertScheduled({ name: TASK, status: 'dropped' });
     images.tester.assertScheduled({ name: /^tidy_up_/, status: 'succeeded' });
@@ -76,7 +58,7 @@ describe.each(platforms)('a shutdown over $name', (platform) => {
     await images.app.close();
 
     expectNothingLeft();
-    expect(await databases.imagesIn(databaseUrl)).toEqual([]);
+    expect(await images.rowsLeft('SELECT id FROM images')).toEqual([]);
   });
 
   it('waits for a rendering in the process, which cannot be broken off', async () => {
@@ -157,6 +139,8 @@ describe.each(platforms)('a shutdown over $name', (platform) => {
 
     expect(images.peers.cdn.files.size).toBe(3);
     expect(entriesOf(images.tempFolder)).toEqual([]);
-    expect(await databases.imagesIn(databaseUrl)).toEqual([{ id: imageId }]);
+    expect(await images.rowsLeft('SELECT id FROM images')).toEqual([
+      { id: imageId },
+    ]);
   });
 });

@@ -8,8 +8,8 @@ import {
   it,
   jest,
 } from '@jest/globals';
+import { picture } from '../../test/samples/03-images/pictures.js';
 import { platforms } from '../../test/support/platforms.js';
-import { picture } from './demo/pictures.js';
 import { ImagesFixture } from './test/images-fixture.js';
 
 // The first call of a thread loads sharp.

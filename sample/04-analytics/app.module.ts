@@ -26,8 +26,8 @@ export class AppModule {
         TasksModule.forRootAsync({
           inject: [environment.KEY],
           useFactory: ({ REQUEST_TIMEOUT_MS }: Environment) => ({
-            // Time for all attempts at a batch and the pauses between them, and then for
-            // its error handler: when that time is over, it is not told any more.
+            // Enough for all attempts at a batch, the delays between them, and its error
+            // handler, which is not called once the grace period is over.
             shutdown: { gracePeriod: 3 * REQUEST_TIMEOUT_MS + 5_000 },
             ...options,
           }),

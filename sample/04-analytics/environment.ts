@@ -1,42 +1,23 @@
-import { registerAs } from '@nestjs/config';
-import { z } from 'zod';
+import type { ConfigType } from '@nestjs/config';
+import { LARGEST_INTEGER } from '../database/database.js';
+import {
+  databaseUrl,
+  environmentOf,
+  httpUrl,
+  integer,
+  port,
+} from '../environment.js';
 
 /** The environment variables of the application; `.env.example` lists them. */
-const schema = z.object({
-  PORT: z.coerce.number().int().min(0).max(65_535).default(3000),
-
-  /** An embedded PostgreSQL (`memory://`, `file://<folder>`), or a server (`postgres://…`). */
-  DATABASE_URL: z
-    .string()
-    .regex(/^(memory|file|postgres|postgresql):\/\//)
-    .default('memory://'),
-
-  ANALYTICS_URL: z.url({ protocol: /^https?$/ }),
-
-  ALERT_URL: z.url({ protocol: /^https?$/ }),
-
-  /** How long an event waits for nine others, in milliseconds. */
-  FLUSH_INTERVAL_MS: z.coerce
-    .number()
-    .int()
-    .min(1)
-    .max(2_147_483_647)
-    .default(5_000),
-
-  /** How long the analytics service may take over a batch, in milliseconds. */
-  REQUEST_TIMEOUT_MS: z.coerce.number().int().min(1).max(60_000).default(2_000),
+export const environment = environmentOf({
+  PORT: port,
+  DATABASE_URL: databaseUrl,
+  ANALYTICS_URL: httpUrl,
+  ALERT_URL: httpUrl,
+  /** How long an event waits for nine others; timers take no more than 2^31 - 1. */
+  FLUSH_INTERVAL_MS: integer(1, LARGEST_INTEGER).default(5_000),
+  /** How long the analytics service may take to accept a batch. */
+  REQUEST_TIMEOUT_MS: integer(1, 60_000).default(2_000),
 });
 
-export type Environment = Readonly<z.infer<typeof schema>>;
-
-/** Read when the application starts, so that a test can put another in its place. */
-export const environment = registerAs('environment', (): Environment => {
-  const { data, error } = schema.safeParse(process.env);
-  // Only what is wrong: the values of others, such as passwords, stay out of the log.
-  if (error) {
-    throw new Error(
-      `The environment is not complete.\n${z.prettifyError(error)}`,
-    );
-  }
-  return data;
-});
+export type Environment = ConfigType<typeof environment>;

@@ -7,18 +7,14 @@ import {
   expect,
   it,
 } from '@jest/globals';
+import { postgresSchema } from '../../test/samples/postgres-schema.js';
 import { platforms } from '../../test/support/platforms.js';
 import {
   startAnalytics,
   type AnalyticsFixture,
 } from './test/analytics-fixture.js';
-import {
-  isServerThere,
-  onServer,
-  urlOfSchema,
-} from './test/postgres-server.js';
 
-/** What holds for any PostgreSQL. */
+/** The tests for any PostgreSQL. */
 function keepsWhatTheServiceDoesNotTake(
   database: string,
   openDatabase: () => Promise<string>,
@@ -38,7 +34,7 @@ function keepsWhatTheServiceDoesNotTake(
         await dropDatabase();
       });
 
-      /** Tracks ten events, and waits for what becomes of them. */
+      /** Tracks ten events and waits for the tasks. */
       const trackBatch = async (userId = 7) => {
         const ids = await analytics.track(userId, 10);
         await analytics.tester.settled();
@@ -175,7 +171,7 @@ function keepsWhatTheServiceDoesNotTake(
         });
 
         it('touches nothing else when the alert fails as well', async () => {
-          analytics.alerts.isBroken = true;
+          analytics.alerts.behaviour = { delayMs: 0, status: 503 };
           await trackBatch();
           analytics.service.react = () => 'accept';
           const ids = await trackBatch();
@@ -197,15 +193,12 @@ keepsWhatTheServiceDoesNotTake(
   async () => 'memory://',
 );
 
-if (await isServerThere()) {
-  const schema = `analytics_${process.pid}`;
+const schema = await postgresSchema('analytics');
+if (schema) {
   keepsWhatTheServiceDoesNotTake(
     'a PostgreSQL server',
-    async () => {
-      await onServer(`CREATE SCHEMA ${schema}`);
-      return urlOfSchema(schema);
-    },
-    () => onServer(`DROP SCHEMA ${schema} CASCADE`),
+    schema.create,
+    schema.drop,
   );
 } else {
   it.skip('a batch, with a PostgreSQL server', () => {});

@@ -4,6 +4,6 @@ import { AppModule } from './app.module.js';
 import { environment, type Environment } from './environment.js';
 
 const app = await NestFactory.create(AppModule.forRoot());
-// Without them a signal would end the process, and lose what is in its buffers.
+// Without them a signal would kill the process, and the buffered events would be lost.
 app.enableShutdownHooks();
 await app.listen(app.get<Environment>(environment.KEY).PORT);

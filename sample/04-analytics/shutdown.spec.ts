@@ -1,10 +1,8 @@
 import { once } from 'node:events';
-import { mkdtemp, rm } from 'node:fs/promises';
 import type { Server } from 'node:http';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import type { TasksModuleOptions } from 'nestjs-tasks';
+import { flap } from '../../test/samples/04-analytics/flap.js';
 import { deferred } from '../../test/support/deferred.js';
 import { platforms } from '../../test/support/platforms.js';
 import { RawClient } from '../../test/support/raw-client.js';
@@ -12,12 +10,11 @@ import {
   startAnalytics,
   type AnalyticsFixture,
 } from './test/analytics-fixture.js';
-import { flap } from './test/flap.js';
 import { TrackingService } from './tracking/tracking.service.js';
 
 const NO_GRACE = { gracePeriod: 0, abortPeriod: 0 };
 
-/** Tracks an event over a connection of its own; gives its id when it was answered. */
+/** Tracks an event over a separate connection; returns its id if there was a response. */
 async function trackOnce(
   url: string,
   userId: number,
@@ -39,14 +36,10 @@ describe.each(platforms)('a shutdown over $name', (platform) => {
   let analytics: AnalyticsFixture;
   afterEach(() => analytics.close());
 
-  const start = async (
-    shutdown?: TasksModuleOptions['shutdown'],
-    databaseUrl = 'memory://',
-  ) => {
-    const tasks = { shutdown };
-    analytics = await startAnalytics(platform, { databaseUrl, tasks });
+  const start = async (shutdown?: TasksModuleOptions['shutdown']) => {
+    analytics = await startAnalytics(platform, { tasks: { shutdown } });
   };
-  /** Makes the service keep its answers back, from the first delivery on. */
+  /** Makes the service withhold its answers from the first delivery on. */
   const holdService = () => {
     const arrived = deferred();
     const released = deferred<'accept'>();
@@ -115,14 +108,14 @@ describe.each(platforms)('a shutdown over $name', (platform) => {
   }, 60_000);
 
   it('loses no event that was answered, with two hundred clients at work', async () => {
-    // Under this load there may be no quiet moment before the end of the grace period.
+    // Under this load the tasks may not become idle within the grace period.
     await start({ gracePeriod: '1s', abortPeriod: '1s' });
     const { service } = analytics;
     service.react = flap;
     const answered: string[] = [];
     const atWork = deferred();
     const clients = Array.from({ length: 200 }, async (_, client) => {
-      // Until the server takes no connection any more.
+      // Until the server accepts no more connections.
       for (;;) {
         const id = await trackOnce(analytics.url, 1 + (client % 70));
         if (id === undefined) return;
@@ -152,8 +145,7 @@ describe.each(platforms)('a shutdown over $name', (platform) => {
   }, 60_000);
 
   it('leaves to the next start what the service has taken and not acknowledged', async () => {
-    const folder = await mkdtemp(join(tmpdir(), 'analytics-'));
-    await start(NO_GRACE, `file://${folder}/database`);
+    await start(NO_GRACE);
     const { arrived, release } = holdService();
     const ids = await analytics.track(7, 10);
     await arrived;
@@ -166,7 +158,6 @@ describe.each(platforms)('a shutdown over $name', (platform) => {
     expect(taken()).toEqual(ids);
     expect(await next.saved()).toEqual([]);
     await next.app.close();
-    await rm(folder, { recursive: true });
   }, 60_000);
 
   it('raises an alert that counts what neither the service nor the database has', async () => {

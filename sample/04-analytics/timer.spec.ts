@@ -10,7 +10,7 @@ import { platforms } from '../../test/support/platforms.js';
 import { startAnalytics } from './test/analytics-fixture.js';
 
 describe.each(platforms)('the timer over $name', (platform) => {
-  // Nothing but intervals stands still.
+  // Only intervals are faked.
   beforeEach(() => {
     jest.useFakeTimers({
       doNotFake: [

@@ -23,7 +23,7 @@ describe.each(platforms)('events over $name', (platform) => {
   beforeEach(() => analytics.reset());
   afterAll(() => analytics.close());
 
-  /** The ids of the events that the service has taken, batch by batch. */
+  /** The ids of the events that the service has accepted, by batch. */
   const taken = () =>
     [...analytics.service.batches.values()].map((events) =>
       events.map(({ event_id: id }) => id),

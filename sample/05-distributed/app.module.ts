@@ -3,35 +3,34 @@ import { ConfigModule } from '@nestjs/config';
 import { TasksModule } from 'nestjs-tasks';
 import { bullmqEngine } from 'nestjs-tasks/bullmq';
 import { environment, type Environment } from './environment.js';
-import { OrdersModule } from './orders/orders.module.js';
+import { OrderTasks } from './orders/order-tasks.js';
+import { OrdersController } from './orders/orders.controller.js';
 
-/** What a process of the application does: takes orders, or carries them out. */
+/** A process accepts orders or carries them out. */
 export type Role = 'api' | 'worker';
 
-@Module({})
+@Module({ controllers: [OrdersController], providers: [OrderTasks] })
 export class AppModule {
   static forRoot(role: Role): DynamicModule {
-    const config = ConfigModule.forRoot({
-      isGlobal: true,
-      load: [environment],
-      ignoreEnvFile: true,
-    });
     return {
       module: AppModule,
       imports: [
-        config,
+        ConfigModule.forRoot({
+          isGlobal: true,
+          load: [environment],
+          ignoreEnvFile: true,
+        }),
         TasksModule.forRootAsync({
           inject: [environment.KEY],
           useFactory: ({ REDIS_URL, QUEUE }: Environment) => ({
             engine: bullmqEngine({
               connection: { url: REDIS_URL },
               queue: QUEUE,
-              // The API only stores; whoever scales the workers scales the work.
+              // The API only stores tasks; the workers are scaled separately.
               worker: role === 'worker' ? { concurrency: 5 } : false,
             }),
           }),
         }),
-        OrdersModule,
       ],
     };
   }

@@ -1,13 +1,10 @@
 import 'reflect-metadata';
-import type { AddressInfo } from 'node:net';
 import { NestFactory } from '@nestjs/core';
-import type { Server } from 'node:http';
 import { AppModule } from './app.module.js';
 import { environment, type Environment } from './environment.js';
 
 const app = await NestFactory.create(AppModule.forRoot('api'));
 app.enableShutdownHooks();
 await app.listen(app.get<Environment>(environment.KEY).PORT, '127.0.0.1');
-const server = app.getHttpServer() as Server;
-// For who has started this process, and left the port to it.
-process.send?.({ port: (server.address() as AddressInfo).port });
+// For a parent process that sets PORT to 0.
+process.send?.({ url: await app.getUrl() });

@@ -9,9 +9,9 @@ import {
   describeWithRedis,
   RedisSpace,
 } from '../../test/engines/support/redis.js';
+import { BackOffice } from '../../test/samples/05-distributed/back-office.js';
 import { platforms } from '../../test/support/platforms.js';
 import { AppModule } from './app.module.js';
-import { BackOffice } from './demo/back-office.js';
 
 describeWithRedis.each(platforms)('an order over $name', (platform) => {
   let office: BackOffice;
@@ -60,7 +60,7 @@ describeWithRedis.each(platforms)('an order over $name', (platform) => {
     });
     expect(response.status).toBe(201);
     const { orderId } = (await response.json()) as { orderId: string };
-    // The 2xx says that they are stored.
+    // The 2xx means that they are stored.
     expect(tester.scheduled({ status: 'enqueued' })).toHaveLength(3);
 
     await office.completed([orderId]);

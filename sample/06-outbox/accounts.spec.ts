@@ -4,10 +4,10 @@ import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import type { INestApplication } from '@nestjs/common';
 import { Test } from '@nestjs/testing';
 import { describeWithPgBoss } from '../../test/engines/support/pg-boss-node.js';
+import { Mailbox } from '../../test/samples/06-outbox/mailbox.js';
 import { platforms } from '../../test/support/platforms.js';
+import { Database } from '../database/database.js';
 import { AppModule } from './app.module.js';
-import { Database } from './database/database.js';
-import { Mailbox } from './demo/mailbox.js';
 
 describeWithPgBoss.each(platforms)('an account over $name', (platform) => {
   let mailbox: Mailbox;

@@ -2,12 +2,13 @@ import { Module, type DynamicModule } from '@nestjs/common';
 import { ConfigModule } from '@nestjs/config';
 import { TasksModule } from 'nestjs-tasks';
 import { pgBossEngine } from 'nestjs-tasks/pg-boss';
-import { AccountsModule } from './accounts/accounts.module.js';
-import { Database } from './database/database.js';
-import { DatabaseModule } from './database/database.module.js';
+import { Database } from '../database/database.js';
+import { AccountsController } from './accounts/accounts.controller.js';
+import { MailTasks } from './accounts/mail-tasks.js';
 import { environment } from './environment.js';
+import { databaseModule, storeIn } from './outbox.js';
 
-@Module({})
+@Module({ controllers: [AccountsController], providers: [MailTasks] })
 export class AppModule {
   static forRoot(): DynamicModule {
     return {
@@ -18,14 +19,14 @@ export class AppModule {
           load: [environment],
           ignoreEnvFile: true,
         }),
+        databaseModule,
         TasksModule.forRootAsync({
-          imports: [DatabaseModule],
+          imports: [databaseModule],
           inject: [Database],
-          useFactory: ({ forEngine }: Database) => ({
-            engine: pgBossEngine(forEngine),
+          useFactory: (database: Database) => ({
+            engine: pgBossEngine(storeIn(database)),
           }),
         }),
-        AccountsModule,
       ],
     };
   }

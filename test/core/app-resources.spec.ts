@@ -3,12 +3,12 @@ import {
   resourcesHere,
   type AppResource,
   type ResourceOwner,
-} from '../../lib/core/app-resources.js';
+} from '../../lib/core/app/app-resources.js';
 import { createRuntime, type CoreRuntime } from '../support/core-runtime.js';
 import { deferred } from '../support/deferred.js';
 import { turn } from '../support/manual-clock.js';
 
-/** Something that takes as long to be taken down as it is told to. */
+/** A resource whose closing takes as long as the test decides. */
 class Pool implements AppResource {
   static made: Pool[] = [];
   static closing: Promise<void> = Promise.resolve();
@@ -41,8 +41,8 @@ function use(core: CoreRuntime): Promise<unknown> {
   return core.tasks.schedule(() => resourcesHere()?.get(Pool)).settled();
 }
 
-describe('what the tasks of an application share', () => {
-  it('is made once, when a task first asks for it', async () => {
+describe('a resource that the tasks of an application share', () => {
+  it('is created once, when a task first requests it', async () => {
     Pool.reset();
     const core = createRuntime({ threads: { max: 7 } });
     const other = createRuntime();
@@ -55,11 +55,11 @@ describe('what the tasks of an application share', () => {
     expect(Pool.made[0]?.owner.settings.threads.max).toBe(7);
   });
 
-  it('is not there outside a task', () => {
+  it('is not available outside a task', () => {
     expect(resourcesHere()).toBeUndefined();
   });
 
-  it('is there for error handlers', async () => {
+  it('is available in error handlers', async () => {
     Pool.reset();
     const { tasks, runtime } = createRuntime();
     tasks
@@ -72,7 +72,7 @@ describe('what the tasks of an application share', () => {
     expect(Pool.made).toHaveLength(1);
   });
 
-  it('is taken down once, by the last drain', async () => {
+  it('is closed once, by the last drain', async () => {
     Pool.reset();
     const core = createRuntime();
     await use(core);
@@ -84,7 +84,7 @@ describe('what the tasks of an application share', () => {
     expect(Pool.made[0]?.disposals).toBe(1);
   });
 
-  it('is waited for, as long as the shutdown has time', async () => {
+  it('is awaited while it closes, as long as the shutdown has time', async () => {
     Pool.reset(deferred().promise);
     const core = createRuntime({
       shutdown: { gracePeriod: 500, abortPeriod: 100 },
@@ -102,7 +102,7 @@ describe('what the tasks of an application share', () => {
     expect(core.clock.pendingTimers).toBe(0);
   });
 
-  it('is not waited for when the tasks took all the time', async () => {
+  it('is not awaited when the tasks took all the time', async () => {
     Pool.reset(deferred().promise);
     const core = createRuntime({
       shutdown: { gracePeriod: 500, abortPeriod: 100 },
@@ -118,7 +118,7 @@ describe('what the tasks of an application share', () => {
     expect(Pool.made[0]?.disposals).toBe(1);
   });
 
-  it('keeps nothing else from being taken down when it fails', async () => {
+  it('does not keep others from closing when it fails', async () => {
     const failure = Promise.reject(new Error('stuck'));
     failure.catch(() => {});
     Pool.reset(failure);
@@ -131,11 +131,11 @@ describe('what the tasks of an application share', () => {
 
     expect(caches).toEqual([{ isOpen: false }]);
     expect(core.log.errors).toEqual([
-      'What the tasks shared could not be taken down: stuck',
+      'A resource of the tasks could not be disposed of: stuck',
     ]);
   });
 
-  it('is not made again after the shutdown', async () => {
+  it('is not created again after the shutdown', async () => {
     Pool.reset();
     const goOn = deferred();
     const core = createRuntime();

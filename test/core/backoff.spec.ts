@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
-import { backoffDelayMs } from '../../lib/core/backoff.js';
-import { LONGEST_DELAY_MS } from '../../lib/core/duration.js';
-import type { Backoff } from '../../lib/core/task-options.js';
+import { backoffDelayMs } from '../../lib/core/running/retry.js';
+import { LONGEST_DELAY_MS } from '../../lib/core/base/duration.js';
+import type { Backoff } from '../../lib/core/task/task.js';
 
 const error = new Error('declined');
 const pauses = (backoff: Backoff | undefined, random?: () => number) =>
@@ -9,7 +9,7 @@ const pauses = (backoff: Backoff | undefined, random?: () => number) =>
     backoffDelayMs(backoff, attempt, error, random),
   );
 
-describe('the pause before a further attempt', () => {
+describe('the delay before a further attempt', () => {
   it('stays the same when it is fixed', () => {
     expect(pauses({ type: 'fixed', delay: '1s', factor: 3 })).toEqual([
       1000, 1000, 1000, 1000,
@@ -46,7 +46,7 @@ describe('the pause before a further attempt', () => {
     }
   });
 
-  it('leaves only the part of its jitter to chance', () => {
+  it('randomizes only the share that jitter names', () => {
     const backoff: Backoff = { type: 'fixed', delay: 1000, jitter: 0.2 };
 
     expect(backoffDelayMs(backoff, 1, error, () => 0)).toBe(1000);
@@ -64,7 +64,7 @@ describe('the pause before a further attempt', () => {
     expect(backoffDelayMs(backoff, 10, error, () => 1)).toBe(1000);
   });
 
-  it('can be waited for by a timer, whatever the attempt', () => {
+  it('never exceeds what a timer supports, whatever the attempt', () => {
     const backoff: Backoff = { type: 'exponential', delay: '1d', factor: 1e9 };
 
     expect(backoffDelayMs(backoff, 2000, error)).toBe(LONGEST_DELAY_MS);
@@ -73,7 +73,7 @@ describe('the pause before a further attempt', () => {
     );
   });
 
-  it('comes from a function of the failed attempt and its error', () => {
+  it('can be computed by a function of the failed attempt and its error', () => {
     const calls: unknown[] = [];
     const backoff: Backoff = (attempt, cause) => {
       calls.push([attempt, cause]);
@@ -89,7 +89,7 @@ describe('the pause before a further attempt', () => {
   });
 
   it.each([-1, Number.NaN, undefined, 'soon', {}])(
-    'is refused when a function says %p',
+    'is refused when the function returns %p',
     (nonsense) => {
       const backoff = (() => nonsense) as unknown as Backoff;
 
@@ -99,12 +99,12 @@ describe('the pause before a further attempt', () => {
     },
   );
 
-  it('is refused when a function promises it, even if the promise fails', () => {
+  it('is refused when the function returns a promise, even one that rejects', () => {
     const backoff = (() =>
       Promise.reject(new Error('late'))) as unknown as Backoff;
 
     expect(() => backoffDelayMs(backoff, 1, error)).toThrow(
-      '`backoff()` must answer at once, but it returned a promise.',
+      '`backoff()` must return its result synchronously, got a promise.',
     );
   });
 });

@@ -1,11 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
-import { systemClock } from '../../lib/core/clock.js';
-import { TaskRuntime } from '../../lib/core/task-runtime.js';
-import { InProcessEngine } from '../../lib/engine/in-process.engine.js';
-import { TaskRegistry } from '../../lib/engine/task-registry.js';
+import { systemClock } from '../../lib/core/base/clock.js';
+import { TaskRuntime } from '../../lib/core/app/task-runtime.js';
 import { RecordingLog, openUnitOfWork } from '../support/core-runtime.js';
 
-describe('the clock of the system', () => {
+describe('the system clock', () => {
   it('calls back after a delay, and in a later turn', async () => {
     const order: string[] = [];
     const begin = systemClock.now();
@@ -20,11 +18,11 @@ describe('the clock of the system', () => {
     });
 
     expect(order).toEqual(['microtask', 'next turn', 'after']);
-    // A timer may be early by a fraction of a millisecond.
+    // A timer may fire a fraction of a millisecond early.
     expect(systemClock.now() - begin).toBeGreaterThan(18);
   });
 
-  it('does not call back once it is told so', async () => {
+  it('does not call back once cancelled', async () => {
     let called = false;
     const stop = systemClock.after(1, () => void (called = true));
 
@@ -34,13 +32,11 @@ describe('the clock of the system', () => {
     expect(called).toBe(false);
   });
 
-  it('is the one of an application that names none', async () => {
+  it('is the default clock of an application', async () => {
     const runtime = new TaskRuntime({
       settings: { defaults: { timeout: 5 } },
       log: new RecordingLog(),
       resolveReporter: (Reporter) => new Reporter(),
-      createEngine: (...parts) => new InProcessEngine(...parts),
-      createRegistry: (defaults) => new TaskRegistry(defaults),
     });
     const { tasks } = openUnitOfWork(runtime);
 

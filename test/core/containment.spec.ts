@@ -2,11 +2,12 @@ import { describe, expect, it } from '@jest/globals';
 import type {
   TaskErrorHandler,
   TaskOptions,
-} from '../../lib/core/task-options.js';
-import { currentTask } from '../../lib/core/task-context.js';
-import type { TaskEvent } from '../../lib/core/task-event.js';
-import type { Tasks } from '../../lib/core/task-scheduler.js';
-import type { Task, TaskPhase } from '../../lib/core/task.js';
+} from '../../lib/core/task/task.js';
+import { currentTask } from '../../lib/core/task/task-context.js';
+import type { TaskEvent } from '../../lib/core/task/task-event.js';
+import type { Tasks } from '../../lib/core/scheduling/tasks.js';
+import type { Task } from '../../lib/core/task/task.js';
+import type { TaskPhase } from '../../lib/core/task/task-phase.js';
 import { createRuntime, endWell } from '../support/core-runtime.js';
 import { turn } from '../support/manual-clock.js';
 
@@ -22,12 +23,12 @@ function thrower(value: unknown): () => never {
 }
 
 const hostileError = Object.defineProperties(new Error('x'), {
-  // First the stack: it is made from the message.
+  // The stack first, because it is derived from the message.
   stack: { get: thrower(new Error('stack')) },
   message: { get: thrower(new Error('message')) },
 });
 
-// An unhandled rejection or uncaught exception fails the test: Jest sees to that.
+// Jest fails the test on an unhandled rejection or an uncaught exception.
 
 /** The ways in which any function of the user can misbehave. */
 const misbehaviours: [string, () => unknown][] = [
@@ -47,7 +48,7 @@ const misbehaviours: [string, () => unknown][] = [
   ['never settles', never],
 ];
 
-/** One task that succeeds and one that fails beside the one in question. */
+/** One task that succeeds and one that fails, beside the task under test. */
 function withSiblings(app: ReturnType<typeof createRuntime>, phase: TaskPhase) {
   const on = schedulerOf(app.tasks, phase);
   const told: string[] = [];
@@ -69,7 +70,7 @@ async function untilQuiet(): Promise<void> {
 
 describe.each(phases)('beside tasks of the phase %s', (phase) => {
   it.each(misbehaviours)(
-    'a task that %s touches no other',
+    'a task that %s does not affect the others',
     async (_, misbehave) => {
       const app = createRuntime();
       const siblings = withSiblings(app, phase);
@@ -88,7 +89,7 @@ describe.each(phases)('beside tasks of the phase %s', (phase) => {
   );
 
   it.each(misbehaviours)(
-    'an error handler that %s touches nothing',
+    'an error handler that %s affects nothing else',
     async (_, misbehave) => {
       const app = createRuntime({ onError: misbehave as TaskErrorHandler });
       const siblings = withSiblings(app, phase);
@@ -110,7 +111,7 @@ describe.each(phases)('beside tasks of the phase %s', (phase) => {
       expect(failure).toContain('failed on attempt 1');
       if (misbehave !== never) {
         expect(ofHandler).toMatch(
-          /^The error handler ".+" of task "anonymous" \(.+\) failed with ".+" when told of "declined"\.$/,
+          /^The error handler ".+" of task "anonymous" \(.+\) failed with ".+" while handling "declined"\.$/,
         );
         await app.runtime.idle();
       }
@@ -145,7 +146,7 @@ describe.each(phases)('beside tasks of the phase %s', (phase) => {
         'succeeded',
       ]);
       const ofObserver = app.log.errors.filter((line) =>
-        /^An observer failed with ".+" when told of ".+" of task ".+" \(.+\)\.$/.test(
+        /^An observer failed with ".+" on the event ".+" of task ".+" \(.+\)\.$/.test(
           line,
         ),
       );
@@ -154,11 +155,11 @@ describe.each(phases)('beside tasks of the phase %s', (phase) => {
   );
 
   it.each(misbehaviours)(
-    'a log that %s loses only what it was told',
+    'a log that %s loses only its own lines',
     async (_, misbehave) => {
       const app = createRuntime(
         { afterRoute: { timeout: 5 }, observers: [thrower(new Error('o'))] },
-        { log: { error: misbehave, warn: misbehave } },
+        { log: { error: misbehave, warn: misbehave, info: misbehave } },
       );
       const siblings = withSiblings(app, phase);
       const after = siblings.after();
@@ -180,8 +181,23 @@ describe.each(phases)('beside tasks of the phase %s', (phase) => {
   );
 });
 
+describe('a task that fails before it has started', () => {
+  it('is logged without an attempt and a duration, which it does not have', () => {
+    const { tasks, log } = createRuntime();
+    const signal = Object.assign(new EventTarget(), {
+      aborted: false,
+      addEventListener: thrower(new Error('not a signal')),
+    }) as unknown as AbortSignal;
+    const task = tasks.task({ name: 'mail', signal }).schedule(() => {});
+    expect(task).toMatchObject({ status: 'failed', attempt: 0 });
+    expect(log.errors).toEqual([
+      `Task "mail" (${task.id}) failed: not a signal`,
+    ]);
+  });
+});
+
 describe('re-entrance', () => {
-  it('lets a handler schedule what fails, and be told of it again', async () => {
+  it('lets an error handler schedule a task that fails, and calls it again', async () => {
     let left = 3;
     const { tasks, runtime } = createRuntime({
       onError: () => {
@@ -231,7 +247,7 @@ describe('re-entrance', () => {
     await app.runtime.idle();
   });
 
-  it('lets an observer cancel a task when it starts, and others when it ends', async () => {
+  it('lets an observer cancel a task when it starts, and other tasks when it ends', async () => {
     const { tasks, story } = createRuntime({
       observers: [
         ({ type, task }) => {
@@ -249,7 +265,7 @@ describe('re-entrance', () => {
     expect(second.status).toBe('cancelled');
   });
 
-  it('lets an observer schedule, without end being out of reach', async () => {
+  it('lets an observer schedule tasks, without looping for ever', async () => {
     let left = 100;
     const { tasks, runtime } = createRuntime({
       observers: [
@@ -279,7 +295,7 @@ describe('re-entrance', () => {
       }),
     ],
   ])(
-    'lets %s cancel the task that it is asked about',
+    'lets %s cancel the task that it decides about',
     async (_, optionsWith) => {
       const told: unknown[] = [];
       const { tasks, clock, story, runtime } = createRuntime({
@@ -313,7 +329,7 @@ describe('re-entrance', () => {
     expect(seen).toEqual(['route', 'drained']);
   });
 
-  it('lets what an attempt is stopped with schedule and cancel', async () => {
+  it('lets the teardown of an Observable schedule and cancel tasks', async () => {
     const { tasks, story, runtime } = createRuntime();
     const task = tasks.schedule(() => ({
       lift: () => {},
@@ -334,7 +350,7 @@ describe('re-entrance', () => {
     expect(runtime.stats).toMatchObject({ succeeded: 1, cancelled: 1 });
   });
 
-  it('lets a task cancel itself and go on', async () => {
+  it('lets a task cancel itself and continue', async () => {
     const { tasks, runtime } = createRuntime({ concurrency: 1 });
     tasks.schedule(async () => {
       currentTask().cancel();

@@ -3,8 +3,8 @@ import {
   LONGEST_DELAY_MS,
   toMilliseconds,
   type Duration,
-} from '../../lib/core/duration.js';
-import { TaskInvalidOptionError } from '../../lib/core/errors.js';
+} from '../../lib/core/base/duration.js';
+import { TaskInvalidOptionError } from '../../lib/core/base/errors.js';
 
 describe('a duration', () => {
   it.each<[Duration, number]>([
@@ -21,6 +21,12 @@ describe('a duration', () => {
     ['1h', 3_600_000],
     ['1.5h', 5_400_000],
     ['2d', 172_800_000],
+    ['10 s', 10_000],
+    ['250  ms', 250],
+    [' 10s', 10_000],
+    ['1.s', 1000],
+    ['0x10s', 16_000],
+    ['-0s', -0],
     [LONGEST_DELAY_MS, LONGEST_DELAY_MS],
   ])('of %p is %p ms', (duration, ms) => {
     expect(toMilliseconds(duration, 'timeout')).toBe(ms);
@@ -35,14 +41,15 @@ describe('a duration', () => {
     '25d',
     '-1s',
     '10',
-    '10 s',
-    ' 10s',
     '10s ',
     '10S',
     's',
     '',
     '10s\n',
-    '1.s',
+    ' s',
+    '1 0s',
+    'Infinitys',
+    'e3s',
     null,
     undefined,
     true,
@@ -61,13 +68,13 @@ describe('a duration', () => {
     expect(parse).toThrow(/Write milliseconds or a literal like '250ms'/);
   });
 
-  it('is shown in the refusal as it was written', () => {
+  it('is quoted in the error as it was written', () => {
     const parse = (value: unknown) => () =>
       toMilliseconds(value as Duration, 'timeout');
 
-    expect(parse('soon')).toThrow("but it is 'soon'");
-    expect(parse(-5)).toThrow('but it is -5');
-    expect(parse({ ms: 5 })).toThrow('but it is an object');
-    expect(parse(Symbol('x'))).toThrow('but it is Symbol(x)');
+    expect(parse('soon')).toThrow("got 'soon'");
+    expect(parse(-5)).toThrow('got -5');
+    expect(parse({ ms: 5 })).toThrow('got an object');
+    expect(parse(Symbol('x'))).toThrow('got Symbol(x)');
   });
 });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import * as errors from '../../lib/core/errors.js';
+import * as errors from '../../lib/index.js';
 
 const {
   TaskError,
@@ -63,11 +63,11 @@ describe('the errors of this package', () => {
     expect(new TaskDroppedError('x', { cause: 6 }).cause).toBe(6);
   });
 
-  it('let a full backlog be a kind of drop', () => {
+  it('treat a full backlog as a kind of drop', () => {
     expect(new TaskBacklogFullError('x', 1)).toBeInstanceOf(TaskDroppedError);
   });
 
-  it('say what is in conflict', () => {
+  it('name the conflicting options', () => {
     expect(new errors.TasksModuleConflictError(['a', 'b']).message).toContain(
       'different options (a, b)',
     );

@@ -1,19 +1,16 @@
 import { describe, expect, it } from '@jest/globals';
 import * as fc from 'fast-check';
-import { backoffDelayMs } from '../../lib/core/backoff.js';
-import { checkTaskOptions } from '../../lib/core/check-task-options.js';
+import { backoffDelayMs } from '../../lib/core/running/retry.js';
+import { checkTaskOptions } from '../../lib/core/options/task-option-checks.js';
 import {
   LONGEST_DELAY_MS,
   toMilliseconds,
   type Duration,
-} from '../../lib/core/duration.js';
-import { TaskInvalidOptionError } from '../../lib/core/errors.js';
-import {
-  mergeTaskOptions,
-  type Backoff,
-  type TaskOptions,
-} from '../../lib/core/task-options.js';
-import { toError } from '../../lib/core/to-error.js';
+} from '../../lib/core/base/duration.js';
+import { TaskInvalidOptionError } from '../../lib/core/base/errors.js';
+import { mergeTaskOptions } from '../../lib/core/options/merge-task-options.js';
+import { type Backoff, type TaskOptions } from '../../lib/core/task/task.js';
+import { toError } from '../../lib/core/base/to-error.js';
 
 const options: fc.Arbitrary<TaskOptions> = fc.record(
   {
@@ -25,8 +22,8 @@ const options: fc.Arbitrary<TaskOptions> = fc.record(
   { requiredKeys: [] },
 );
 
-describe('whatever is given', () => {
-  it('is merged so that grouping does not matter and the last value said wins', () => {
+describe('any given value', () => {
+  it('is merged so that grouping does not matter and the last given value wins', () => {
     fc.assert(
       fc.property(options, options, options, (a, b, c) => {
         const merged = mergeTaskOptions(a, b, c);
@@ -40,7 +37,7 @@ describe('whatever is given', () => {
     );
   });
 
-  it('is a duration that a timer can wait for, or is refused with a code', () => {
+  it('is a duration that a timer supports, or is refused with a code', () => {
     const units = fc.constantFrom('ms', 's', 'm', 'h', 'd', '', 'y');
     const values = fc.oneof(
       fc.anything(),
@@ -86,7 +83,7 @@ describe('whatever is given', () => {
     );
   });
 
-  it('makes no pause longer than its maximum, or one that a timer cannot wait for', () => {
+  it('causes no delay longer than its maximum, or than a timer supports', () => {
     const backoffs: fc.Arbitrary<Backoff> = fc.record({
       type: fc.constantFrom('fixed' as const, 'exponential' as const),
       delay: fc.nat(LONGEST_DELAY_MS),
@@ -119,7 +116,7 @@ describe('whatever is given', () => {
     );
   });
 
-  it('is thrown, it becomes an Error that keeps it', () => {
+  it('becomes an Error that keeps it when thrown', () => {
     fc.assert(
       fc.property(fc.anything({ withNullPrototype: true }), (thrown) => {
         const error = toError(thrown, 'x');

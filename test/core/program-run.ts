@@ -1,60 +1,108 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { Observable } from 'rxjs';
-import { ScheduledTask } from '../../lib/core/scheduled-task.js';
-import { currentTask } from '../../lib/core/task-context.js';
-import type { TaskEvent } from '../../lib/core/task-event.js';
+import { ScheduledTask } from '../../lib/core/running/scheduled-task.js';
+import { currentTask } from '../../lib/core/task/task-context.js';
+import type { TaskEvent } from '../../lib/core/task/task-event.js';
 import type {
   TaskErrorHandler,
   TaskOptions,
-} from '../../lib/core/task-options.js';
-import { TaskRuntime } from '../../lib/core/task-runtime.js';
-import type { Tasks } from '../../lib/core/task-scheduler.js';
-import type { Task } from '../../lib/core/task.js';
-import { InProcessEngine } from '../../lib/engine/in-process.engine.js';
-import { TaskRegistry } from '../../lib/engine/task-registry.js';
+} from '../../lib/core/task/task.js';
+import type { Log } from '../../lib/core/base/log.js';
+import { TaskRuntime } from '../../lib/core/app/task-runtime.js';
+import type { Tasks } from '../../lib/core/scheduling/tasks.js';
+import type { Task } from '../../lib/core/task/task.js';
 import {
   RecordingLog,
   openUnitOfWork,
   type UnitOfWork,
 } from '../support/core-runtime.js';
 import { ManualClock, turn } from '../support/manual-clock.js';
+import { HOSTILE_ACTS } from './hostile-acts.js';
 import {
   SCOPES,
   type Behaviour,
+  type Meddling,
   type Program,
   type Step,
   type TaskPlan,
 } from './random-program.js';
 
-/** What is known of one task of a program. */
+/** The record of one task of a program. */
 export interface TaskRecord {
   readonly task: Task;
   readonly plan: TaskPlan | undefined;
   readonly scope: number;
+  /** Which call of the handler it was scheduled in. */
+  readonly call: number;
   readonly events: TaskEvent[];
   /** The turn of the program in which it was scheduled. */
   readonly turn: number;
-  /** The attempt that called for the shutdown, if one did. */
+  /** The attempt that started the shutdown, if one did. */
   closesIn: number | undefined;
+  /** When it started, if the shutdown had begun: its response may wait for it then. */
+  startedMs: number | undefined;
   handlersTold: number;
   outcomes: number;
 }
 
 interface ScopeRecord {
   readonly scope: UnitOfWork;
-  readonly tasks: Tasks;
+  /** Of the current call of the handler. */
+  tasks: Tasks;
+  call: number;
   hadRoute: boolean;
-  /** From which task on a response waits for those after the route. */
+  /** The first task from which on the response waits for the after-route tasks. */
   since: number;
+  /** The same for each call of the handler before. */
+  readonly sinceOf: number[];
   routeRunning: boolean;
   routeEnded: boolean;
   responseEnded: boolean;
 }
 
-// One for all: each further one slows down every promise there is.
+// One for all programs, because each further one slows down every promise.
 const storage = new AsyncLocalStorage<number>();
 
-/** Runs a program against the core and writes down what must never be. */
+/** A log that fails in every way. */
+class BrokenLog implements Log {
+  error(): void {
+    throw new Error('broken log');
+  }
+
+  // oxlint-disable-next-line no-misused-promises -- as a logger might
+  warn(): Promise<void> {
+    return Promise.reject(new Error('broken log'));
+  }
+
+  info(): void {
+    throw new Error('broken log');
+  }
+}
+
+/** How often observers meddle in one program. */
+const MOST_MEDDLING = 5;
+
+/** The plan of a task that an observer schedules. */
+const LEAF: TaskPlan = {
+  isDeclared: false,
+  phase: 'immediate',
+  name: 'mail',
+  shield: false,
+  required: false,
+  runOn: 'always',
+  retries: 0,
+  retryIf: 'yes',
+  pauseMs: 0,
+  timeoutMs: undefined,
+  attempts: [{ does: 'return' }],
+  handler: 'none',
+  watched: false,
+  follows: false,
+  children: [],
+  lateChildren: [],
+};
+
+/** Runs a program against the core, and records violations of its invariants. */
 export class ProgramRun {
   readonly violations: string[] = [];
   readonly records: TaskRecord[] = [];
@@ -66,7 +114,10 @@ export class ProgramRun {
   readonly #recordOf = new Map<Task, TaskRecord>();
   readonly #scopes: ScopeRecord[] = [];
   readonly #runtime: TaskRuntime;
-  #engine!: InProcessEngine;
+  readonly #provider: { run(attempt: () => unknown): unknown };
+  /** Runs something in the async context of no task. */
+  readonly #outside = AsyncLocalStorage.snapshot();
+  #meddled = 0;
   #turn = 0;
   #isShuttingDown = false;
   #pendingDrains = 0;
@@ -74,7 +125,7 @@ export class ProgramRun {
   #heldSince = 0;
   #lastDrainCalled = false;
   #pendingRoutes = 0;
-  /** What the next task to be scheduled is made from. */
+  /** The specification of the next task to be scheduled. */
   #next: { plan: TaskPlan | undefined; scope: number } | undefined;
 
   constructor(program: Program) {
@@ -90,18 +141,18 @@ export class ProgramRun {
         },
         observers: [(event) => this.#observe(event)],
       },
-      log: new RecordingLog(),
+      log: program.hasBrokenLog ? new BrokenLog() : new RecordingLog(),
       resolveReporter: (Reporter) => new Reporter(),
       clock: this.#clock,
-      createRegistry: (defaults) => new TaskRegistry(defaults),
-      createEngine: (...parts) =>
-        (this.#engine = new InProcessEngine(...parts)),
     });
+    this.#provider = this.#declare();
     for (let n = 0; n < SCOPES; n++) {
       this.#scopes.push({
         ...openUnitOfWork(this.#runtime),
+        call: 0,
         hadRoute: false,
         since: 0,
+        sinceOf: [],
         routeRunning: false,
         routeEnded: false,
         responseEnded: false,
@@ -114,6 +165,40 @@ export class ProgramRun {
     if (this.#program.end === 'shutdown') await this.#shutDown();
     else await this.#finishWork();
     await this.#checkEnd();
+  }
+
+  /** A provider with one declared task, whose method may be replaced. */
+  #declare(): { run(attempt: () => unknown): unknown } {
+    const violate = () => this.#violate('a method lost its provider');
+    class Provider {
+      run(attempt: () => unknown): unknown {
+        if (this !== provider) violate();
+        return attempt();
+      }
+    }
+    const provider = new Provider();
+    const { registry } = this.#runtime;
+    registry.add({
+      provider: { type: Provider, isScoped: false, instance: () => provider },
+      method: 'run',
+      name: 'declared',
+      options: {},
+    });
+    registry.addInstance(Provider, 'run', provider);
+    return provider;
+  }
+
+  /** As tracing modules and spies do it. */
+  #replaceMethod(on: 'instance' | 'prototype'): void {
+    const provider = this.#provider;
+    const owner =
+      on === 'instance'
+        ? provider
+        : (Object.getPrototypeOf(provider) as typeof provider);
+    const { run } = owner;
+    owner.run = function (...args) {
+      return Reflect.apply(run, this, args);
+    };
   }
 
   #violate(what: string): void {
@@ -143,6 +228,10 @@ export class ProgramRun {
       }
       case 'startRoute':
         return this.#startRoute(this.#scopeAt(step.scope));
+      case 'repeatRoute':
+        return this.#repeatRoute(step.scope);
+      case 'replaceMethod':
+        return this.#replaceMethod(step.on);
       case 'endRoute':
         return this.#endRoute(step.scope, step.failed);
       case 'endResponse':
@@ -193,16 +282,21 @@ export class ProgramRun {
         return tasks.waitUntil(Promise.resolve(work), options);
       }
       const on = plan.phase === 'immediate' ? tasks : tasks[plan.phase];
-      return on
-        .task({
-          ...options,
-          runOn: plan.runOn,
-          retries: plan.retries,
-          retryIf: () => this.#isWorthIt(plan, mark),
-          backoff: { type: 'fixed', delay: plan.pauseMs },
-          required: plan.phase === 'afterRoute' && plan.required,
-        })
-        .schedule(() => this.#attempt(index, plan, mark));
+      const scheduler = on.task({
+        ...options,
+        runOn: plan.runOn,
+        retries: plan.retries,
+        retryIf: () => this.#isWorthIt(plan, mark),
+        backoff: { type: 'fixed', delay: plan.pauseMs },
+        required: plan.phase === 'afterRoute' && plan.required,
+      });
+      const attempt = () => this.#attempt(index, plan, mark);
+      if (!plan.isDeclared) return scheduler.schedule(attempt);
+      const { run } = this.#provider;
+      const declared = scheduler.schedule(run, attempt);
+      const isKnown = declared instanceof ScheduledTask && declared.declared;
+      if (!isKnown) this.#violate('a reference was not recognised');
+      return declared;
     });
     if (plan.watched) {
       task.signal.addEventListener('abort', () => void task.cancel('watched'));
@@ -288,8 +382,15 @@ export class ProgramRun {
             else subscriber.error(new Error('broken'));
           }),
         );
+      case 'hostile':
+        try {
+          return HOSTILE_ACTS[behaviour.which]?.();
+        } catch (thrown) {
+          if (!task) return Promise.reject(thrown);
+          throw thrown;
+        }
       case 'shutDown': {
-        // Of a program that does not end in a shutdown it would end the work.
+        // In a program without a shutdown, this would end the work.
         if (!task || this.#program.end === 'work') return 'value';
         const record = this.#recordOf.get(task);
         if (record) record.closesIn = task.attempt;
@@ -310,12 +411,26 @@ export class ProgramRun {
     return new Promise((resolve) => this.#world.after(afterMs, resolve));
   }
 
-  /** A handler starts once, if need be after the connection was lost. */
+  /** A handler starts once, possibly after the connection was lost. */
   #startRoute(scope: ScopeRecord): void {
     if (scope.hadRoute) return;
     scope.hadRoute = true;
-    // Of those that the end of the response released already none waits any more.
+    // Tasks that the end of the response has already released do not wait any more.
     if (scope.responseEnded) scope.since = this.records.length;
+    scope.routeRunning = true;
+    scope.routeEnded = false;
+    scope.scope.routeStarted();
+  }
+
+  /** The handler has thrown, and is called again by an interceptor. */
+  #repeatRoute(index: number): void {
+    const scope = this.#scopeAt(index);
+    if (!scope.routeRunning) return;
+    this.#endRoute(index, true);
+    scope.tasks = scope.scope.repeat();
+    scope.sinceOf.push(scope.since);
+    scope.call += 1;
+    scope.since = this.records.length;
     scope.routeRunning = true;
     scope.routeEnded = false;
     scope.scope.routeStarted();
@@ -324,16 +439,25 @@ export class ProgramRun {
   #endRoute(index: number, failed: boolean): void {
     const scope = this.#scopeAt(index);
     if (scope.routeEnded) return;
+    const { since: from, call } = scope;
     scope.hadRoute = true;
     scope.routeRunning = false;
     scope.routeEnded = true;
     const since = this.#clock.now();
-    const drained = scope.scope.routeEnded({ failed, threw: failed });
+    const drained = scope.scope.routeEnded({
+      failed,
+      threw: failed,
+      // No response can carry the error any more.
+      errorDecides: scope.responseEnded,
+    });
     if (!drained) return;
     this.#pendingRoutes += 1;
     const over = (failure?: unknown) => {
       this.#pendingRoutes -= 1;
-      this.#checkRouteDrain(index, since, failure);
+      const ofCall = this.records
+        .slice(from)
+        .filter((record) => record.scope === index && record.call === call);
+      this.#checkRouteDrain(ofCall, since, failure);
     };
     drained.then(
       () => over(),
@@ -358,7 +482,7 @@ export class ProgramRun {
     }
   }
 
-  /** For how long drains have held the application, all together. */
+  /** The total time that drains have blocked the shutdown. */
   get #heldMs(): number {
     if (this.#pendingDrains === 0) return this.#heldBeforeMs;
     return this.#heldBeforeMs + this.#clock.now() - this.#heldSince;
@@ -373,7 +497,7 @@ export class ProgramRun {
     }
   }
 
-  /** Ends all scopes, lets the work go on for a while, and cancels the rest. */
+  /** Ends all scopes, lets the work continue for a while, and cancels the rest. */
   async #finishWork(): Promise<void> {
     for (const [index, scope] of this.#scopes.entries()) {
       this.#endRoute(index, false);
@@ -386,7 +510,7 @@ export class ProgramRun {
     }
   }
 
-  #observe(event: TaskEvent): void {
+  #observe(event: TaskEvent): void | Promise<void> {
     const { task, type } = event;
     if (type === 'scheduled') {
       const { plan, scope } = this.#next ?? { plan: undefined, scope: 0 };
@@ -394,9 +518,11 @@ export class ProgramRun {
         task,
         plan,
         scope,
+        call: this.#scopeAt(scope).call,
         events: [],
         turn: this.#turn,
         closesIn: undefined,
+        startedMs: undefined,
         handlersTold: 0,
         outcomes: 0,
       };
@@ -410,9 +536,47 @@ export class ProgramRun {
     const record = this.#recordOf.get(task);
     if (!record) return this.#violate('an event came before "scheduled"');
     record.events.push(event);
-    if (type === 'started') this.#checkStart(record);
+    if (type === 'started') {
+      if (this.#isShuttingDown) record.startedMs ??= this.#clock.now();
+      this.#checkStart(record);
+    }
     if (type === 'dropped') this.#checkDrop(record, event.reason);
     this.#checkStats();
+    for (const { at, does } of this.#program.meddling) {
+      if (at !== type || this.#meddled >= MOST_MEDDLING) continue;
+      this.#meddled += 1;
+      // Its result, if it is a promise, is the observer's.
+      const meddled = this.#meddle(does, record);
+      if (meddled) return meddled;
+    }
+  }
+
+  #meddle(
+    does: Meddling['does'],
+    { task, scope }: TaskRecord,
+  ): Promise<void> | undefined {
+    switch (does) {
+      case 'throw':
+        throw new Error('broken observer');
+      case 'reject':
+        return Promise.reject(new Error('broken observer'));
+      case 'cancelIt':
+        task.cancel('by an observer');
+        return;
+      case 'cancelFirst':
+        this.records[0]?.task.cancel('by an observer');
+        return;
+      case 'cancelName':
+        this.#scopeAt(scope).tasks.afterResponse.cancel('mail');
+        return;
+      case 'schedule':
+        this.#schedule(scope, LEAF);
+        return;
+      case 'shutDown':
+        if (this.#program.end === 'work') return;
+        this.#outside(() => void this.#drain(false));
+        return;
+    }
   }
 
   #checkStart(record: TaskRecord): void {
@@ -421,15 +585,21 @@ export class ProgramRun {
     const { routeEnded, routeRunning, responseEnded, since } =
       this.#scopeAt(scope);
     if (task.phase !== 'immediate' && task.attempt === 1) {
-      // Those that the end of the response released go on when a handler starts after it.
+      // Tasks that the end of the response released continue when a handler starts later.
       const isHeld = routeRunning ? at >= since : !routeEnded;
       if (isHeld) this.#violate(`${task.phase} started before the route ended`);
+    }
+    const sinceOfThrown = this.#scopeAt(scope).sinceOf[record.call];
+    const isOfThrown = sinceOfThrown !== undefined && at >= sinceOfThrown;
+    if (isOfThrown && plan?.runOn === 'success' && task.attempt === 1) {
+      const isJudged = task.phase !== 'immediate' && !plan.follows;
+      if (isJudged) this.#violate('a call that threw counted as success');
     }
     if (task.phase === 'afterResponse' && !responseEnded) {
       this.#violate('afterResponse started before the response ended');
     }
     const { concurrency } = this.#program;
-    // An unshielded task gives its slot back when the shutdown fires its signal.
+    // An unshielded task releases its slot when the shutdown aborts its signal.
     const running = this.records.filter(
       (other) =>
         other.task.status === 'running' &&
@@ -444,6 +614,7 @@ export class ProgramRun {
       (other, index) =>
         index < at &&
         other.scope === scope &&
+        other.call === record.call &&
         other.task.phase === task.phase &&
         !other.plan?.follows &&
         other.task.status === 'scheduled' &&
@@ -452,7 +623,7 @@ export class ProgramRun {
     if (overtaken) this.#violate('a task started before one that came earlier');
   }
 
-  #checkDrop({ task }: TaskRecord, reason: unknown): void {
+  #checkDrop({ task, startedMs }: TaskRecord, reason: unknown): void {
     const { code } = reason as { code?: string };
     if (code === 'TASK_BACKLOG_FULL') {
       if (this.#program.maxPending === undefined)
@@ -462,6 +633,10 @@ export class ProgramRun {
     if (this.#program.end === 'work')
       this.#violate('a drop without a shutdown');
     const graceIsOver = this.#heldMs >= this.#program.gracePeriodMs;
+    // One that the server waits for has a grace period of its own.
+    const ownMs = this.#clock.now() - (startedMs ?? Infinity);
+    const mayBeAwaited = task.phase === 'afterRoute';
+    if (mayBeAwaited && ownMs >= this.#program.gracePeriodMs) return;
     if (task.options.shield && !graceIsOver && !this.#lastDrainCalled) {
       this.#violate('a shielded task was dropped within the grace period');
     }
@@ -476,7 +651,7 @@ export class ProgramRun {
     if (Math.min(scheduled, running) < 0) this.#violate('a count is negative');
   }
 
-  /** When a drain is over before its time, no shielded task may be left. */
+  /** When a drain ends before its deadline, no shielded task may be left. */
   #checkDrain(): void {
     const { gracePeriodMs, abortPeriodMs } = this.#program;
     if (this.#heldMs > gracePeriodMs + abortPeriodMs) {
@@ -497,19 +672,20 @@ export class ProgramRun {
     }
   }
 
-  /** A response goes out when all of its after-route tasks have settled, or time is up. */
-  #checkRouteDrain(index: number, since: number, failure: unknown): void {
-    const tasks = this.records
-      .slice(this.#scopeAt(index).since)
-      .filter(
-        ({ scope, task }) => scope === index && task.phase === 'afterRoute',
-      );
+  /** A response is sent when its after-route tasks have settled, or at the timeout. */
+  #checkRouteDrain(
+    ofCall: readonly TaskRecord[],
+    since: number,
+    failure: unknown,
+  ): void {
+    const tasks = ofCall.filter(({ task }) => task.phase === 'afterRoute');
     const isTimeUp =
       !this.#program.await ||
       this.#clock.now() - since >= this.#program.drainTimeoutMs;
-    for (const { task, turn: scheduledIn } of tasks) {
+    for (const { task, turn: scheduledIn, closesIn } of tasks) {
       const isLeft = task.status === 'scheduled' || task.status === 'running';
-      if (!isLeft || scheduledIn === this.#turn) continue;
+      // It must not wait for one that waits for the shutdown.
+      if (!isLeft || scheduledIn === this.#turn || closesIn) continue;
       if (task.options.required || !isTimeUp) {
         this.#violate('a response did not wait for an after-route task');
       }
@@ -574,7 +750,7 @@ export class ProgramRun {
     );
   }
 
-  /** Straight to the engine, which takes tasks even when the application is closed. */
+  /** Directly to the runner, which accepts tasks even when the application is closed. */
   async #checkSlots(): Promise<void> {
     const count = this.#program.concurrency ?? 5;
     const home = { due() {}, started() {}, retrying() {}, settled() {} };
@@ -589,7 +765,7 @@ export class ProgramRun {
           home,
         ),
     );
-    for (const task of made) this.#engine.submit(task);
+    for (const task of made) this.#runtime.runner.run(task);
     await turn();
     await turn();
     const running = made.filter(({ status }) => status === 'running').length;

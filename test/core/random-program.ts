@@ -1,8 +1,9 @@
 import * as fc from 'fast-check';
-import type { RunOn } from '../../lib/core/task-options.js';
-import type { TaskPhase } from '../../lib/core/task.js';
+import { HOSTILE_ACTS } from './hostile-acts.js';
+import type { RunOn } from '../../lib/core/task/task-phase.js';
+import type { TaskPhase } from '../../lib/core/task/task-phase.js';
 
-/** What one attempt of a task does. */
+/** The behaviour of one attempt of a task. */
 export type Behaviour =
   | {
       readonly does:
@@ -12,25 +13,28 @@ export type Behaviour =
       readonly does: 'resolve' | 'reject' | 'emit' | 'break';
       readonly afterMs: number;
     }
-  | { readonly does: 'shutDown' };
+  | { readonly does: 'shutDown' }
+  | { readonly does: 'hostile'; readonly which: number };
 
 export interface TaskPlan {
+  /** Whether it is the method of a provider, passed by reference. */
+  readonly isDeclared: boolean;
   readonly phase: TaskPhase;
   readonly name: string;
   readonly shield: boolean;
   readonly required: boolean;
   readonly runOn: RunOn;
   readonly retries: number;
-  /** What `retryIf` does: it may cancel the task, and then say either. */
+  /** What `retryIf` does: it may cancel the task before it returns either value. */
   readonly retryIf: 'yes' | 'no' | 'cancelYes' | 'cancelNo' | 'throw';
   readonly pauseMs: number;
   readonly timeoutMs: number | undefined;
-  /** Of the first attempt, the second, …; the last one stands for all that follow. */
+  /** Of the first attempt, the second, …; the last one applies to all that follow. */
   readonly attempts: readonly Behaviour[];
   readonly handler: 'none' | 'return' | 'throw' | 'slow' | 'hang';
-  /** Whether someone outside cancels it when its signal fires. */
+  /** Whether code outside cancels the task when its signal is aborted. */
   readonly watched: boolean;
-  /** Whether the work runs already, so that the task only follows it. */
+  /** Whether the work is already running, so that the task only follows it. */
   readonly follows: boolean;
   /** Scheduled by the first attempt, before and after its work. */
   readonly children: readonly TaskPlan[];
@@ -47,7 +51,8 @@ export type Step =
       readonly phase: TaskPhase;
       readonly name: string;
     }
-  | { readonly do: 'startRoute'; readonly scope: number }
+  | { readonly do: 'startRoute' | 'repeatRoute'; readonly scope: number }
+  | { readonly do: 'replaceMethod'; readonly on: 'instance' | 'prototype' }
   | {
       readonly do: 'endRoute' | 'endResponse';
       readonly scope: number;
@@ -56,7 +61,22 @@ export type Step =
   | { readonly do: 'wait'; readonly ms: number }
   | { readonly do: 'drain'; readonly last: boolean };
 
+/** What an observer does at an event, a few times. */
+export interface Meddling {
+  readonly at: 'started' | 'retrying' | 'succeeded' | 'failed' | 'cancelled';
+  readonly does:
+    | 'throw'
+    | 'reject'
+    | 'cancelIt'
+    | 'cancelFirst'
+    | 'schedule'
+    | 'cancelName'
+    | 'shutDown';
+}
+
 export interface Program {
+  readonly meddling: readonly Meddling[];
+  readonly hasBrokenLog: boolean;
   readonly concurrency: number | undefined;
   readonly maxPending: number | undefined;
   readonly await: boolean;
@@ -64,7 +84,7 @@ export interface Program {
   readonly gracePeriodMs: number;
   readonly abortPeriodMs: number;
   readonly steps: readonly Step[];
-  /** Whether the application shuts down, or all tasks are brought to their end. */
+  /** Whether the application shuts down, or all tasks run to their end. */
   readonly end: 'shutdown' | 'work';
 }
 
@@ -106,11 +126,19 @@ const behaviour: fc.Arbitrary<Behaviour> = fc.oneof(
     }),
   },
   { weight: 1, arbitrary: fc.constant({ does: 'shutDown' as const }) },
+  {
+    weight: 4,
+    arbitrary: fc.record({
+      does: fc.constant('hostile' as const),
+      which: fc.nat(HOSTILE_ACTS.length - 1),
+    }),
+  },
 );
 
 function planWith(children: fc.Arbitrary<TaskPlan[]>): fc.Arbitrary<TaskPlan> {
   return fc.record({
     phase,
+    isDeclared: fc.boolean(),
     name,
     shield: fc.boolean(),
     required: fc.boolean(),
@@ -181,8 +209,18 @@ const step: fc.Arbitrary<Step> = fc.oneof(
     }),
   },
   {
+    weight: 2,
+    arbitrary: fc.record({
+      do: fc.constantFrom('startRoute' as const, 'repeatRoute' as const),
+      scope,
+    }),
+  },
+  {
     weight: 1,
-    arbitrary: fc.record({ do: fc.constant('startRoute' as const), scope }),
+    arbitrary: fc.record({
+      do: fc.constant('replaceMethod' as const),
+      on: fc.constantFrom('instance' as const, 'prototype' as const),
+    }),
   },
   {
     weight: 4,
@@ -211,7 +249,29 @@ const limits = fc.option(
   { nil: { concurrency: undefined, maxPending: undefined } },
 );
 
-/** Programs that schedule, nest, cancel and fail, with a shutdown at some moment. */
+const meddling: fc.Arbitrary<Meddling[]> = fc.array(
+  fc.record({
+    at: fc.constantFrom<Meddling['at'][]>(
+      'started',
+      'retrying',
+      'succeeded',
+      'failed',
+      'cancelled',
+    ),
+    does: fc.constantFrom<Meddling['does'][]>(
+      'throw',
+      'reject',
+      'cancelIt',
+      'cancelFirst',
+      'schedule',
+      'cancelName',
+      'shutDown',
+    ),
+  }),
+  { maxLength: 2 },
+);
+
+/** Programs that schedule, nest, cancel and fail, with a shutdown at some point. */
 export const programs: fc.Arbitrary<Program> = fc
   .record({
     limits,
@@ -224,6 +284,8 @@ export const programs: fc.Arbitrary<Program> = fc
       maxLength: 8,
     }),
     end: fc.constantFrom('shutdown' as const, 'work' as const),
+    meddling,
+    hasBrokenLog: fc.boolean(),
   })
   .map(({ limits: { concurrency, maxPending }, before, after, ...rest }) => ({
     ...rest,

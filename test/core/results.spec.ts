@@ -10,8 +10,8 @@ import {
   Subject,
   throwError,
 } from 'rxjs';
-import { TaskFailedError } from '../../lib/core/errors.js';
-import { currentTask } from '../../lib/core/task-context.js';
+import { TaskFailedError } from '../../lib/core/base/errors.js';
+import { currentTask } from '../../lib/core/task/task-context.js';
 import { createRuntime } from '../support/core-runtime.js';
 import { deferred } from '../support/deferred.js';
 import { turn } from '../support/manual-clock.js';
@@ -70,7 +70,7 @@ describe('what a task returns', () => {
     expect(await outcomeOf(fn)).toEqual({ status: 'succeeded', value });
   });
 
-  it('is taken as it is when it can be subscribed to but is no Observable', async () => {
+  it('is used as it is when it has subscribe() but is not an Observable', async () => {
     const emitter = {
       subscribe: () => {
         throw new Error('not asked for');
@@ -83,7 +83,7 @@ describe('what a task returns', () => {
     });
   });
 
-  it('is settled at once when it is a plain value', async () => {
+  it('settles the task at once when it is a plain value', async () => {
     const { tasks } = createRuntime();
     const task = tasks.schedule(() => 5);
 
@@ -92,7 +92,7 @@ describe('what a task returns', () => {
     expect(task.status).toBe('succeeded');
   });
 
-  it('is asked for its `then` once', async () => {
+  it('has its `then` read once', async () => {
     let calls = 0;
     const query = {
       then(done: (value: number) => void) {
@@ -186,7 +186,7 @@ describe('an Observable', () => {
     expect(task.status).toBe('failed');
   });
 
-  it('is not subscribed to when its promise comes after the cancellation', async () => {
+  it('is not subscribed to when its promise resolves after the cancellation', async () => {
     const { tasks } = createRuntime();
     const promise = deferred<Observable<never>>();
     let subscribed = false;
@@ -223,7 +223,7 @@ describe('an Observable', () => {
     expect(task.status).toBe('cancelled');
   });
 
-  it('that fails when it is unsubscribed from changes nothing, and is logged', async () => {
+  it('that throws on unsubscribing changes nothing, and is logged', async () => {
     const { tasks, log } = createRuntime();
     const source = {
       lift: () => {},
@@ -241,7 +241,7 @@ describe('an Observable', () => {
     expect(task.status).toBe('cancelled');
     expect(log.errors).toEqual([
       expect.stringMatching(
-        /The Observable of task "feed" \(.+\) failed when it was unsubscribed from: stuck/,
+        /The Observable or generator of task "feed" \(.+\) failed when it was stopped: stuck/,
       ),
     ]);
   });
@@ -278,7 +278,7 @@ describe('an Observable', () => {
     expect(log.errors).toHaveLength(2);
   });
 
-  it('that emits from elsewhere keeps the async context of the task', async () => {
+  it('that emits in another async context keeps that of the task', async () => {
     const storage = new AsyncLocalStorage<string>();
     const seen: unknown[] = [];
     const { tasks, runtime, clock } = createRuntime({
@@ -308,7 +308,7 @@ describe('an Observable', () => {
     ]);
   });
 
-  it('may be handed to run()', async () => {
+  it('may be the result of run()', async () => {
     const { tasks } = createRuntime();
     const task = tasks.schedule(() => of(1, 2));
     await task.settled();
@@ -316,7 +316,7 @@ describe('an Observable', () => {
     expect(await task.run()).toBe(2);
   });
 
-  it('that never completes is ended by nothing but the task', async () => {
+  it('that never completes is ended only through the task', async () => {
     const { tasks } = createRuntime();
     const task = tasks.schedule(() => NEVER);
     await turn();
@@ -366,7 +366,7 @@ const hostile = new Proxy(
   },
 );
 
-describe('what a task fails with', () => {
+describe('the error of a task', () => {
   const errors: [string, Error][] = [
     ['an Error', new TypeError('wrong')],
     ['a frozen Error', Object.freeze(new Error('frozen'))],
@@ -459,7 +459,7 @@ describe('what a task fails with', () => {
         const [error] = told as [Error];
         expect(error).toBeInstanceOf(TaskFailedError);
         expect(error.message).toMatch(
-          /^Task "x" failed with .+, which is no Error\.$/,
+          /^Task "x" failed with .+, which is not an Error\.$/,
         );
         expect(Object.is(error.cause, value)).toBe(true);
         expect(log.errors[0]).toMatch(
@@ -488,5 +488,245 @@ describe('what a task fails with', () => {
         error,
       },
     ]);
+  });
+});
+
+describe('a generator that a task returns', () => {
+  it.each<[string, () => unknown, unknown]>([
+    [
+      'an async generator',
+      async function* () {
+        yield await Promise.resolve(1);
+        yield 2;
+      },
+      2,
+    ],
+    [
+      'a generator',
+      function* () {
+        yield 1;
+        yield 2;
+      },
+      2,
+    ],
+    [
+      'a generator of promises',
+      function* () {
+        yield Promise.resolve(2);
+      },
+      2,
+    ],
+    [
+      'a generator that returns a value',
+      async function* () {
+        yield 1;
+        return 2;
+      },
+      2,
+    ],
+    ['a generator of nothing', function* () {}, undefined],
+    [
+      'a promise of a generator',
+      async () =>
+        (function* () {
+          yield 2;
+        })(),
+      2,
+    ],
+  ])('is run to its end: %s', async (_, fn, value) => {
+    expect(await outcomeOf(fn)).toEqual({ status: 'succeeded', value });
+  });
+
+  it('is a part of the task at every step', async () => {
+    const storage = new AsyncLocalStorage<string>();
+    const seen: unknown[] = [];
+    const { tasks } = createRuntime();
+    const task = storage.run('here', () =>
+      tasks.schedule(async function* () {
+        for (let step = 0; step < 3; step += 1) {
+          yield await turn();
+          seen.push([storage.getStore(), currentTask().name]);
+        }
+      }),
+    );
+    await task.settled();
+
+    expect(seen).toEqual(Array(3).fill(['here', 'anonymous']));
+  });
+
+  it.each<[string, () => unknown]>([
+    [
+      'throws',
+      // oxlint-disable-next-line require-yield
+      async function* () {
+        throw new Error('no');
+      },
+    ],
+    [
+      'yields a promise that is rejected',
+      function* () {
+        yield Promise.reject(new Error('no'));
+      },
+    ],
+  ])('fails the attempt when it %s', async (_, fn) => {
+    expect(await outcomeOf(fn)).toEqual({
+      status: 'failed',
+      error: new Error('no'),
+    });
+  });
+
+  it.each(['sync', 'async'])(
+    'is ended when the task is cancelled or times out: %s',
+    async (kind) => {
+      const { tasks, clock } = createRuntime();
+      const ended: string[] = [];
+      const never = new Promise<never>(() => {});
+      const steps = deferred();
+      const wait = { async: steps.promise, sync: never }[kind];
+      const generate = (name: string): (() => unknown) =>
+        kind === 'async'
+          ? async function* () {
+              try {
+                yield 1;
+                yield await wait;
+                ended.push('too far');
+              } finally {
+                ended.push(name);
+              }
+            }
+          : function* () {
+              try {
+                yield wait;
+                ended.push('too far');
+              } finally {
+                ended.push(name);
+              }
+            };
+      const cancelled = tasks.schedule(generate('cancelled'));
+      const late = tasks.task({ timeout: 5 }).schedule(generate('late'));
+      await turn();
+      cancelled.cancel();
+      await clock.advance(5);
+      steps.resolve();
+      await turn();
+
+      expect(ended).toEqual(['cancelled', 'late']);
+      expect(cancelled.status).toBe('cancelled');
+      expect(late.status).toBe('failed');
+    },
+  );
+
+  it('is ended when it cancels its own task', async () => {
+    const { tasks, log } = createRuntime();
+    const steps: string[] = [];
+    const task = tasks.schedule(function* () {
+      try {
+        steps.push('first');
+        yield 1;
+        currentTask().cancel();
+        steps.push('second');
+        yield 2;
+        steps.push('third');
+      } finally {
+        steps.push('ended');
+      }
+    });
+    await task.settled();
+    await turn();
+
+    expect(steps).toEqual(['first', 'second', 'ended']);
+    expect(log.lines).toEqual([]);
+  });
+
+  it('that fails when it is ended changes nothing, and is logged', async () => {
+    const { tasks, log } = createRuntime();
+    const task = tasks.task({ name: 'feed' }).schedule(async function* () {
+      try {
+        for (;;) yield await turn();
+      } finally {
+        await Promise.reject(new Error('stuck'));
+      }
+    });
+    await task.started();
+    await turn();
+    task.cancel();
+    for (let step = 0; step < 5; step += 1) await turn();
+
+    expect(task.status).toBe('cancelled');
+    expect(log.errors).toEqual([
+      expect.stringMatching(
+        /generator of task "feed" \(.+\) failed when it was stopped: stuck/,
+      ),
+    ]);
+  });
+
+  it('is told from other iterables, which are values', async () => {
+    const list = [1, 2];
+    expect(await outcomeOf(() => list)).toEqual({
+      status: 'succeeded',
+      value: list,
+    });
+  });
+});
+
+describe('the `this` of a task', () => {
+  it.each<[string, (this: unknown) => unknown]>([
+    [
+      'a function',
+      function () {
+        return this;
+      },
+    ],
+    [
+      'an async function',
+      async function (this: { x?: unknown } | undefined) {
+        return this?.x ?? this;
+      } as (this: unknown) => unknown,
+    ],
+    [
+      'a generator function',
+      function* () {
+        yield this;
+      },
+    ],
+    [
+      'an async generator function',
+      async function* () {
+        yield this;
+      },
+    ],
+  ])('is undefined for %s', async (_, fn) => {
+    expect(await outcomeOf(fn)).toEqual({
+      status: 'succeeded',
+      value: undefined,
+    });
+  });
+
+  it('is explained to a method that was passed without its object', async () => {
+    const object = {
+      name: 'object',
+      plain() {
+        return this.name;
+      },
+      async later() {
+        return this.name;
+      },
+      *generator() {
+        yield this.name;
+      },
+      async *laterGenerator() {
+        yield this.name;
+      },
+    };
+    const { plain, later, generator, laterGenerator } = object;
+    for (const method of [plain, later, generator, laterGenerator]) {
+      expect(await outcomeOf(method)).toMatchObject({
+        status: 'failed',
+        error: {
+          code: 'TASK_NOT_DECLARED',
+          message: expect.stringContaining('uses `this.name`') as unknown,
+        },
+      });
+    }
   });
 });

@@ -2,9 +2,9 @@ import { describe, expect, it } from '@jest/globals';
 import {
   TaskInvalidOptionError,
   TaskTimeoutError,
-} from '../../lib/core/errors.js';
-import { currentTask } from '../../lib/core/task-context.js';
-import type { Backoff, TaskOptions } from '../../lib/core/task-options.js';
+} from '../../lib/core/base/errors.js';
+import { currentTask } from '../../lib/core/task/task-context.js';
+import type { Backoff, TaskOptions } from '../../lib/core/task/task.js';
 import { createRuntime } from '../support/core-runtime.js';
 import { deferred } from '../support/deferred.js';
 import { turn } from '../support/manual-clock.js';
@@ -12,7 +12,7 @@ import { turn } from '../support/manual-clock.js';
 const never = () => new Promise<never>(() => {});
 const fixed: Backoff = { type: 'fixed', delay: 10 };
 
-/** Fails in the first attempts, then gives the number of the attempt. */
+/** Fails in the first attempts, then returns the number of the attempt. */
 const failing = (times: number) => () => {
   const { attempt } = currentTask();
   if (attempt <= times) throw new Error(`attempt ${attempt}`);
@@ -43,7 +43,12 @@ describe('retries', () => {
       'succeeded',
     ]);
     expect(told).toEqual([]);
-    expect(log.lines).toEqual([]);
+    expect(log.lines).toEqual(
+      [1, 2].map((attempt) => ({
+        level: 'warn',
+        message: `Task "anonymous" (${task.id}) failed on attempt ${attempt} of 3, again in 10 ms: attempt ${attempt}`,
+      })),
+    );
     expect(runtime.stats).toMatchObject({
       scheduled: 0,
       running: 0,
@@ -51,7 +56,7 @@ describe('retries', () => {
     });
   });
 
-  it('come to an end with the last error, told once', async () => {
+  it('end with the last error, reported once', async () => {
     const told: unknown[] = [];
     const { tasks, clock, events, log } = createRuntime({
       onError: (task, { message }) => void told.push([task.attempt, message]),
@@ -78,7 +83,7 @@ describe('retries', () => {
     expect(clock.pendingTimers).toBe(0);
   });
 
-  it('are none by default', async () => {
+  it('are off by default', async () => {
     const { tasks } = createRuntime();
     const task = tasks.schedule(failing(1));
 
@@ -86,7 +91,7 @@ describe('retries', () => {
     expect(task.attempt).toBe(1);
   });
 
-  it('wait as long as the backoff says, asleep as scheduled', async () => {
+  it('wait as long as the backoff says, with the status scheduled', async () => {
     const { tasks, clock, runtime } = createRuntime();
     const task = tasks
       .task({
@@ -140,7 +145,7 @@ describe('retries', () => {
     ]);
   });
 
-  it('go on while retryIf says so', async () => {
+  it('continue while retryIf returns true', async () => {
     const asked: unknown[] = [];
     const { tasks, clock, log } = createRuntime();
     const task = tasks
@@ -167,7 +172,7 @@ describe('retries', () => {
     expect(log.errors).toHaveLength(1);
   });
 
-  it('do not ask retryIf or the backoff after the last attempt', async () => {
+  it('do not call retryIf or the backoff after the last attempt', async () => {
     let asked = 0;
     const { tasks, clock } = createRuntime();
     const task = tasks
@@ -243,7 +248,7 @@ describe('retries', () => {
     expect(clock.pendingTimers).toBe(0);
   });
 
-  it('end at once when the task is cancelled in its sleep', async () => {
+  it('end at once when the task is cancelled while it sleeps', async () => {
     const { tasks, clock, story } = createRuntime();
     const task = tasks
       .task({ retries: 1, backoff: { type: 'fixed', delay: '1h' } })
@@ -280,7 +285,7 @@ describe('retries', () => {
     expect(asleep).toMatchObject({ status: 'succeeded', attempt: 2 });
   });
 
-  it('are not dropped for a full backlog', async () => {
+  it('are not dropped because of a full backlog', async () => {
     const { tasks, clock } = createRuntime({ concurrency: 1, maxPending: 0 });
     const asleep = tasks
       .task({ retries: 1, backoff: fixed })
@@ -323,7 +328,7 @@ describe('retries', () => {
 });
 
 describe('a timeout', () => {
-  it('fails the attempt with an error that says what to do', async () => {
+  it('fails the attempt with an error that suggests a fix', async () => {
     const { tasks, clock, log } = createRuntime();
     const task = tasks.task({ name: 'slow', timeout: '50ms' }).schedule(never);
     await task.started();
@@ -347,22 +352,19 @@ describe('a timeout', () => {
     expect(clock.pendingTimers).toBe(0);
   });
 
-  it.each(['resolve', 'reject'] as const)(
-    'makes a late %s go nowhere',
-    async (way) => {
-      const { tasks, clock, log, story } = createRuntime();
-      const work = deferred<unknown>();
-      const task = tasks.task({ timeout: 5 }).schedule(() => work.promise);
-      await clock.advance(5);
+  it.each(['resolve', 'reject'] as const)('ignores a late %s', async (way) => {
+    const { tasks, clock, log, story } = createRuntime();
+    const work = deferred<unknown>();
+    const task = tasks.task({ timeout: 5 }).schedule(() => work.promise);
+    await clock.advance(5);
 
-      work[way](new Error('late'));
-      await turn();
+    work[way](new Error('late'));
+    await turn();
 
-      expect(await task.settled()).toMatchObject({ status: 'failed' });
-      expect(story(task)).toEqual(['scheduled', 'started', 'failed']);
-      expect(log.lines).toHaveLength(1);
-    },
-  );
+    expect(await task.settled()).toMatchObject({ status: 'failed' });
+    expect(story(task)).toEqual(['scheduled', 'started', 'failed']);
+    expect(log.lines).toHaveLength(1);
+  });
 
   it('leaves no timer behind a task that settles in time', async () => {
     const { tasks, clock } = createRuntime({ defaults: { timeout: '1h' } });
@@ -383,7 +385,7 @@ describe('a timeout', () => {
     expect(clock.pendingTimers).toBe(0);
   });
 
-  it('is counted anew in every attempt', async () => {
+  it('starts anew in every attempt', async () => {
     const { tasks, clock } = createRuntime();
     const task = tasks
       .task({ timeout: 10, retries: 2, backoff: { type: 'fixed', delay: 100 } })
@@ -424,7 +426,7 @@ describe('a timeout', () => {
     });
   });
 
-  it('can be told from other errors by retryIf', async () => {
+  it('can be distinguished from other errors by retryIf', async () => {
     const { tasks, clock } = createRuntime();
     const task = tasks
       .task({
@@ -439,7 +441,7 @@ describe('a timeout', () => {
     expect(task).toMatchObject({ status: 'failed', attempt: 1 });
   });
 
-  it('gives the slot back', async () => {
+  it('releases the slot', async () => {
     const { tasks, clock } = createRuntime({ concurrency: 1 });
     tasks.task({ timeout: 10 }).schedule(never);
     const next = tasks.schedule(never);
@@ -451,7 +453,7 @@ describe('a timeout', () => {
     expect(next.status).toBe('running');
   });
 
-  it('is not counted while the task waits for a slot', async () => {
+  it('does not run while the task waits for a slot', async () => {
     const { tasks, clock } = createRuntime({ concurrency: 1 });
     const first = tasks.schedule(never);
     const second = tasks.task({ timeout: 10 }).schedule(never);
@@ -466,7 +468,7 @@ describe('a timeout', () => {
     expect(second.status).toBe('failed');
   });
 
-  it('holds for work that runs already', async () => {
+  it('applies to work that is already running', async () => {
     const { tasks, clock } = createRuntime();
     const task = tasks.waitUntil(never(), { timeout: 10 });
 
@@ -477,7 +479,7 @@ describe('a timeout', () => {
     });
   });
 
-  it('does not fail a task that cancels itself when its signal fires', async () => {
+  it('does not fail a task that cancels itself when its signal is aborted', async () => {
     const { tasks, clock } = createRuntime();
     const task = tasks.task({ timeout: 10 }).schedule(() => {
       const self = currentTask();
@@ -494,8 +496,8 @@ describe('a timeout', () => {
   });
 });
 
-describe('a policy that is misused', () => {
-  it('says so with a code', async () => {
+describe('an invalid retry policy', () => {
+  it('is refused with a code', async () => {
     const { tasks, log } = createRuntime();
     const task = tasks
       .task({ retries: 1, retryIf: (async () => true) as never })

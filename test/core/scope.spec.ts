@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
-import { TaskDroppedError } from '../../lib/core/errors.js';
-import type { Tasks } from '../../lib/core/task-scheduler.js';
-import type { RunOn } from '../../lib/core/task-options.js';
+import { TaskDroppedError } from '../../lib/core/base/errors.js';
+import type { Tasks } from '../../lib/core/scheduling/tasks.js';
+import type { RunOn } from '../../lib/core/task/task-phase.js';
 import { createRuntime, endBadly, endWell } from '../support/core-runtime.js';
 import { deferred } from '../support/deferred.js';
 import { turn } from '../support/manual-clock.js';
@@ -11,7 +11,7 @@ const noop = () => {};
 const fine = { failed: false, threw: false };
 const sent = { statusCode: 200, delivered: true };
 
-/** A scope that writes down which of its tasks start. */
+/** A scope that records which of its tasks start. */
 function recorded(settings?: Parameters<typeof createRuntime>[0]) {
   const app = createRuntime(settings);
   const order: string[] = [];
@@ -43,7 +43,7 @@ describe('the phases of a scope', () => {
     await app.runtime.idle();
   });
 
-  it('keep that order when route and response end in one go', async () => {
+  it('keep that order when the route and the response end together', async () => {
     const app = recorded();
     const { tasks, order, note } = app;
     app.scope.routeStarted();
@@ -72,7 +72,7 @@ describe('the phases of a scope', () => {
     ]);
   });
 
-  it('start tasks that come late soon, never synchronously', async () => {
+  it('start late tasks soon, but never synchronously', async () => {
     const app = recorded();
     endWell(app);
 
@@ -107,7 +107,7 @@ describe('the phases of a scope', () => {
     ]);
   });
 
-  it('wait for a handler that goes on after the response has ended', async () => {
+  it('wait for a handler that continues after the response has ended', async () => {
     const app = recorded();
     const { scope, tasks, note, order } = app;
     scope.routeStarted();
@@ -164,7 +164,7 @@ describe('the phases of a scope', () => {
     expect(app.log.lines).toEqual([]);
   });
 
-  it('do not confuse tasks of before and after when the handler starts at that very moment', async () => {
+  it('do not mix up earlier and later tasks when the handler starts during the release', async () => {
     const app = recorded();
     const { scope, tasks, note, order } = app;
     tasks.afterRoute.schedule(note, 'before');
@@ -179,7 +179,7 @@ describe('the phases of a scope', () => {
     expect(order).toEqual(['before', 'after']);
   });
 
-  it('end once, whatever is said of the response later', async () => {
+  it('end once, whatever is reported about the response later', async () => {
     const app = recorded();
     const task = app.tasks.afterResponse.schedule(app.note, 'response');
     endWell(app);
@@ -197,7 +197,7 @@ describe('the phases of a scope', () => {
     expect(late.response).toEqual(sent);
   });
 
-  it('give only after-response tasks a response, once it has ended', async () => {
+  it('expose the response to after-response tasks only, once it has ended', async () => {
     const app = createRuntime();
     const route = app.tasks.afterRoute.schedule(noop);
     const response = app.tasks.afterResponse.schedule(noop);
@@ -210,7 +210,7 @@ describe('the phases of a scope', () => {
     expect(route.response).toBeUndefined();
   });
 
-  it('of one scope are not touched by the end of another', async () => {
+  it('of one scope are not affected by the end of another', async () => {
     const app = recorded();
     const other = app.openScope();
     app.tasks.afterRoute.schedule(app.note, 'route');
@@ -265,7 +265,7 @@ describe('runOn', () => {
     ]);
   });
 
-  it('is success when nothing is said', async () => {
+  it('is success by default', async () => {
     const app = createRuntime();
     const task = app.tasks.afterResponse.schedule(noop);
 
@@ -273,13 +273,13 @@ describe('runOn', () => {
 
     expect(await task.settled()).toEqual({
       status: 'skipped',
-      reason: "runOn is 'success', and the route ended in failure",
+      reason: "runOn is 'success', but the outcome of the route was failure",
     });
     expect(app.story(task)).toEqual(['scheduled', 'skipped']);
     expect(app.log.lines).toEqual([]);
   });
 
-  it('means nothing to immediate tasks', async () => {
+  it('does not apply to immediate tasks', async () => {
     const app = createRuntime({ defaults: { runOn: 'failure' } });
 
     expect(await app.tasks.schedule(noop).settled()).toMatchObject({
@@ -287,7 +287,7 @@ describe('runOn', () => {
     });
   });
 
-  it('judges late tasks as the others', async () => {
+  it('judges late tasks like the others', async () => {
     const app = createRuntime();
     endBadly(app);
 
@@ -303,7 +303,7 @@ describe('runOn', () => {
     ]);
   });
 
-  it('judges the two phases by themselves: a filter may recover what failed', async () => {
+  it('judges the two phases separately, as a filter may turn a failure into success', async () => {
     const app = createRuntime();
     const made = schedule(app.tasks);
 
@@ -322,26 +322,28 @@ describe('runOn', () => {
   });
 
   it.each([
-    { threw: true, decides: true, succeeded: true, verdict: 'failure' },
-    { threw: false, decides: true, succeeded: false, verdict: 'success' },
-    { threw: true, decides: false, succeeded: undefined, verdict: 'failure' },
-    { threw: false, decides: false, succeeded: undefined, verdict: 'success' },
+    { threw: true, errorDecides: true, succeeded: true, verdict: 'failure' },
+    { threw: false, errorDecides: true, succeeded: false, verdict: 'failure' },
+    { threw: false, errorDecides: true, succeeded: true, verdict: 'success' },
+    { threw: true, succeeded: true, verdict: 'success' },
+    { threw: true, succeeded: undefined, verdict: 'failure' },
+    { threw: false, succeeded: undefined, verdict: 'success' },
   ] as const)(
-    'takes the error of the handler where it decides: $threw, $decides, $succeeded is $verdict',
-    async ({ threw, decides, succeeded, verdict }) => {
+    'uses the error of the handler where it decides: %j',
+    async ({ verdict, succeeded, ...end }) => {
       const app = createRuntime();
       const task = app.tasks.afterResponse
         .task({ runOn: verdict })
         .schedule(noop);
 
-      void app.scope.routeEnded({ failed: threw, threw, decides });
+      void app.scope.routeEnded({ failed: end.threw, ...end });
       app.scope.responseEnded({ succeeded });
 
       expect(await task.settled()).toMatchObject({ status: 'succeeded' });
     },
   );
 
-  it('lets a skipped task be waited for, and its signal rest', async () => {
+  it('lets a skipped task be awaited, and leaves its signal alone', async () => {
     const app = createRuntime();
     const task = app.tasks.afterRoute.schedule(noop);
     const started = task.started();
@@ -354,13 +356,13 @@ describe('runOn', () => {
 });
 
 describe('the drain of after-route tasks', () => {
-  it('is nothing to wait for when there are none', () => {
+  it('does not exist when there are none', () => {
     const { scope } = createRuntime();
 
     expect(scope.routeEnded(fine)).toBeUndefined();
   });
 
-  it('is nothing to wait for when all have settled already', () => {
+  it('does not exist when all have settled already', () => {
     const { scope, tasks } = createRuntime();
     tasks.afterRoute.schedule(noop).cancel();
 
@@ -387,7 +389,7 @@ describe('the drain of after-route tasks', () => {
     expect(clock.pendingTimers).toBe(0);
   });
 
-  it('includes what after-route tasks schedule after the route', async () => {
+  it('includes after-route tasks that after-route tasks schedule', async () => {
     const { scope, tasks, log } = createRuntime();
     const nested = deferred();
     tasks.afterRoute.schedule(() => {
@@ -426,7 +428,7 @@ describe('the drain of after-route tasks', () => {
     expect(clock.pendingTimers).toBe(0);
   });
 
-  it('waits for no task of another phase', async () => {
+  it('does not wait for tasks of other phases', async () => {
     const { scope, tasks } = createRuntime();
     tasks.schedule(never);
     tasks.afterResponse.schedule(never);
@@ -435,7 +437,7 @@ describe('the drain of after-route tasks', () => {
     await scope.routeEnded(fine);
   });
 
-  it('gives up after its timeout with one warning; the tasks go on', async () => {
+  it('gives up after its timeout with one warning, while the tasks continue', async () => {
     const { scope, tasks, clock, log } = createRuntime({
       afterRoute: { timeout: '2s' },
     });
@@ -458,8 +460,8 @@ describe('the drain of after-route tasks', () => {
       {
         level: 'warn',
         message:
-          'The response waited 2000 ms for after-route tasks and goes out without them: "slow", "other". ' +
-          'They go on. Raise `afterRoute.timeout`, or schedule slow work on `tasks.afterResponse`.',
+          'The response waited 2000 ms for after-route tasks and is sent without them: "slow", "other". ' +
+          'They continue. Raise `afterRoute.timeout`, or schedule slow work on `tasks.afterResponse`.',
       },
     ]);
     work.resolve();
@@ -468,7 +470,7 @@ describe('the drain of after-route tasks', () => {
     expect(log.lines).toHaveLength(1);
   });
 
-  it('is not waited for with await: false', async () => {
+  it('is not awaited with await: false', async () => {
     const { scope, tasks, clock, log } = createRuntime({
       afterRoute: { await: false },
     });
@@ -484,7 +486,7 @@ describe('the drain of after-route tasks', () => {
     expect(log.lines).toEqual([]);
   });
 
-  it('is over for tasks that come later: they start at once, with one warning', async () => {
+  it('is over for later tasks, which start at once, with one warning', async () => {
     const app = recorded();
     app.tasks.afterRoute.schedule(noop);
     await app.scope.routeEnded(fine);
@@ -497,13 +499,14 @@ describe('the drain of after-route tasks', () => {
 
     expect(app.order).toEqual(['late 1', 'late 2', 'late 3']);
     expect(app.log.warnings).toEqual([
-      'An after-route task was scheduled when the route was done already; it starts at once. ' +
-        'Await what schedules it in the handler, or use `tasks.afterResponse`.',
+      expect.stringMatching(
+        /^The after-route task "note" \([-\w]+\) was scheduled when the route was already done; it starts at once\. Await what schedules it in the handler, or use `tasks\.afterResponse`\.$/,
+      ),
     ]);
     expect(app.clock.pendingTimers).toBe(0);
   });
 
-  it('is over for tasks that come after its timeout', async () => {
+  it('is over for tasks scheduled after its timeout', async () => {
     const app = recorded({ afterRoute: { timeout: 5 } });
     const slow = app.tasks.afterRoute.schedule(never);
     const drained = app.scope.routeEnded(fine);
@@ -518,7 +521,7 @@ describe('the drain of after-route tasks', () => {
     slow.cancel();
   });
 
-  it('does not count, warn or leave a timer when nobody waits for it', async () => {
+  it('does not count, warn or leave a timer when nothing waits for it', async () => {
     const { scope, tasks, clock, log } = createRuntime({
       afterRoute: { timeout: 5 },
     });
@@ -562,14 +565,14 @@ describe('a required after-route task', () => {
     expect(await failed).toBe(error);
   });
 
-  it('lets the route succeed when it does', async () => {
+  it('lets the route succeed when it succeeds', async () => {
     const { scope, tasks } = createRuntime();
     tasks.afterRoute.task({ required: true }).schedule(() => Promise.resolve());
 
     await expect(scope.routeEnded(fine)).resolves.toBeUndefined();
   });
 
-  it('of several that fail lets the first answer', async () => {
+  it('fails the route with the first of several errors', async () => {
     const { scope, tasks } = createRuntime();
     const first = deferred();
     tasks.afterRoute.task({ required: true }).schedule(() => first.promise);
@@ -581,7 +584,7 @@ describe('a required after-route task', () => {
     await expect(drained).rejects.toBe(error);
   });
 
-  it('is waited for with await: false, and alone', async () => {
+  it('is awaited even with await: false, as the only task', async () => {
     const { scope, tasks, clock } = createRuntime({
       afterRoute: { await: false },
     });
@@ -597,7 +600,7 @@ describe('a required after-route task', () => {
     await expect(drained).rejects.toBe(error);
   });
 
-  it('is waited for past the timeout, which then says nothing of it', async () => {
+  it('is awaited past the timeout, whose warning does not mention it', async () => {
     const { scope, tasks, clock, log } = createRuntime({
       afterRoute: { timeout: 5 },
     });
@@ -619,7 +622,7 @@ describe('a required after-route task', () => {
     expect(slow.status).toBe('running');
   });
 
-  it('alone past the timeout brings no warning: the response does wait', async () => {
+  it('alone past the timeout causes no warning, because the response does wait', async () => {
     const { scope, tasks, clock, log } = createRuntime({
       afterRoute: { timeout: 5 },
     });
@@ -635,7 +638,7 @@ describe('a required after-route task', () => {
     expect(clock.pendingTimers).toBe(0);
   });
 
-  it('that is cancelled was not wanted, and fails nothing', async () => {
+  it('that is cancelled does not fail the route', async () => {
     const { scope, tasks } = createRuntime();
     const task = tasks.afterRoute.task({ required: true }).schedule(never);
     const drained = scope.routeEnded(fine);
@@ -646,7 +649,7 @@ describe('a required after-route task', () => {
     await expect(drained).resolves.toBeUndefined();
   });
 
-  it('that is skipped fails nothing', async () => {
+  it('that is skipped does not fail the route', async () => {
     const { scope, tasks } = createRuntime();
     tasks.afterRoute.task({ required: true, runOn: 'failure' }).schedule(fails);
 
@@ -674,7 +677,7 @@ describe('a required after-route task', () => {
     );
   });
 
-  it('is scheduled by another after-route task, and counts too', async () => {
+  it('counts even when another after-route task schedules it', async () => {
     const { scope, tasks } = createRuntime();
     tasks.afterRoute.schedule(() => {
       tasks.afterRoute.task({ required: true }).schedule(fails);
@@ -683,7 +686,7 @@ describe('a required after-route task', () => {
     await expect(scope.routeEnded(fine)).rejects.toBe(error);
   });
 
-  it('whom nobody waits for is reported as any other', async () => {
+  it('that nothing waits for is reported like any other', async () => {
     const { scope, tasks, runtime, log } = createRuntime();
     const task = tasks.afterRoute.task({ required: true }).schedule(fails);
 
@@ -696,7 +699,7 @@ describe('a required after-route task', () => {
 });
 
 describe('waitUntil()', () => {
-  it('makes a task of work that runs already', async () => {
+  it('turns work that is already running into a task', async () => {
     const { tasks, story } = createRuntime();
     const work = deferred<number>();
 
@@ -744,7 +747,7 @@ describe('waitUntil()', () => {
     },
   );
 
-  it('asks a lazy thenable once', async () => {
+  it('calls then() of a lazy thenable once', async () => {
     let calls = 0;
     const query = {
       then(done: (value: number) => void) {
@@ -760,7 +763,7 @@ describe('waitUntil()', () => {
     expect(calls).toBe(1);
   });
 
-  it('takes a thenable that throws as a task that fails', async () => {
+  it('treats a thenable that throws as a task that fails', async () => {
     const { tasks } = createRuntime();
     const broken = {
       then() {
@@ -776,7 +779,7 @@ describe('waitUntil()', () => {
     });
   });
 
-  it('can be cancelled, while the work goes on unheard', async () => {
+  it('can be cancelled, while the work continues unobserved', async () => {
     const { tasks, log } = createRuntime();
     const work = deferred();
     const task = tasks.waitUntil(work.promise);
@@ -828,11 +831,11 @@ describe('the counts of an application', () => {
 });
 
 describe('idle()', () => {
-  it('is there at once when nothing is to be done', async () => {
+  it('resolves at once when there is nothing to do', async () => {
     await createRuntime().runtime.idle();
   });
 
-  it('comes when the last task of the last scope has settled', async () => {
+  it('resolves when the last task of the last scope has settled', async () => {
     const app = createRuntime();
     const other = app.openScope();
     app.tasks.schedule(noop);
@@ -848,7 +851,7 @@ describe('idle()', () => {
     expect(idle).toBe(true);
   });
 
-  it('waits for queued tasks and for those asleep', async () => {
+  it('waits for queued and for sleeping tasks', async () => {
     const app = createRuntime();
     const queued = app.tasks.afterResponse.schedule(noop);
     const asleep = app.tasks.task({ retries: 1 }).schedule(() => {
@@ -891,7 +894,7 @@ describe('idle()', () => {
     expect(await idle).toBe(true);
   });
 
-  it('waits on when who waited for the last task schedules another', async () => {
+  it('keeps waiting when code that awaited the last task schedules another', async () => {
     const { tasks, runtime } = createRuntime();
     const task = tasks.schedule(() => Promise.resolve());
     void task.settled().then(() => tasks.schedule(async () => turn()));

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { TaskDroppedError } from '../../lib/core/errors.js';
-import { currentTask } from '../../lib/core/task-context.js';
+import { TaskDroppedError } from '../../lib/core/base/errors.js';
+import { currentTask } from '../../lib/core/task/task-context.js';
 import { createRuntime, endWell } from '../support/core-runtime.js';
 import { deferred } from '../support/deferred.js';
 import { turn } from '../support/manual-clock.js';
@@ -10,7 +10,7 @@ const noop = () => {};
 const shutdown = { gracePeriod: 1000, abortPeriod: 100 };
 const shield = true;
 
-/** Whether a promise has been resolved, asked at any time. */
+/** Returns a function that says whether the promise has resolved by now. */
 function progressOf(promise: Promise<unknown>): { isOver: boolean } {
   const progress = { isOver: false };
   void promise.then(() => (progress.isOver = true));
@@ -18,7 +18,7 @@ function progressOf(promise: Promise<unknown>): { isOver: boolean } {
 }
 
 describe('at shutdown unshielded tasks', () => {
-  it('that are queued are dropped at once, with no handler told', async () => {
+  it('that are queued are dropped at once, without calling error handlers', async () => {
     const told: unknown[] = [];
     const { tasks, runtime, story } = createRuntime({
       shutdown,
@@ -43,8 +43,8 @@ describe('at shutdown unshielded tasks', () => {
       expect(reason).toMatchObject({
         code: 'TASK_DROPPED',
         message:
-          'Task "noop" was dropped: the application shuts down. ' +
-          'Schedule it with `shield: true` if it must be carried through.',
+          'Task "noop" was dropped: the application is shutting down. ' +
+          'Schedule it with `shield: true` if it must be completed.',
       });
       expect(task.signal.reason).toBe(reason);
       expect(story(task)).toEqual(['scheduled', 'dropped']);
@@ -54,7 +54,7 @@ describe('at shutdown unshielded tasks', () => {
     await drained;
   });
 
-  it('that run on in spite of their signal give their slots to shielded ones', async () => {
+  it('that ignore their signal release their slots to shielded ones', async () => {
     const { tasks, runtime } = createRuntime({ shutdown, concurrency: 1 });
     const deaf = tasks.schedule(never);
     const payment = tasks.task({ shield }).schedule(() => 'paid');
@@ -96,7 +96,7 @@ describe('at shutdown unshielded tasks', () => {
     expect(clock.pendingTimers).toBe(0);
   });
 
-  it('that run have their signal fired at once, and are not waited for', async () => {
+  it('that run have their signal aborted at once, and are not awaited', async () => {
     const { tasks, runtime, clock } = createRuntime({ shutdown });
     const running = tasks.schedule(never);
     await turn();
@@ -178,7 +178,7 @@ describe('at shutdown unshielded tasks', () => {
     expect(running.status).toBe('dropped');
   });
 
-  it('that are scheduled from then on are dropped at once', async () => {
+  it('that are scheduled afterwards are dropped at once', async () => {
     const app = createRuntime({ shutdown });
     const parent = deferred();
     const started = deferred();
@@ -206,7 +206,7 @@ describe('at shutdown unshielded tasks', () => {
   });
 });
 
-describe('a task that cancels itself when its signal fires', () => {
+describe('a task that cancels itself when its signal is aborted', () => {
   it.each([true, false])(
     'is cancelled by the shutdown, not dropped (shielded: %p)',
     async (isShielded) => {
@@ -249,7 +249,7 @@ describe('a task that cancels itself when its signal fires', () => {
 });
 
 describe('at shutdown shielded tasks', () => {
-  it('go on within the grace period: queued, asleep and running', async () => {
+  it('continue within the grace period, whether queued, asleep or running', async () => {
     const app = createRuntime({ shutdown, concurrency: 1 });
     const { tasks, clock, runtime } = app;
     const work = deferred();
@@ -281,10 +281,10 @@ describe('at shutdown shielded tasks', () => {
     expect(asleep).toMatchObject({ status: 'succeeded', attempt: 2 });
     expect(progress.isOver).toBe(true);
     expect(clock.pendingTimers).toBe(0);
-    expect(app.log.lines).toEqual([]);
+    expect(app.log.errors).toEqual([]);
   });
 
-  it('fail as ever, their handlers told and waited for', async () => {
+  it('fail as usual, and their error handlers are called and awaited', async () => {
     const handled = deferred();
     const { tasks, runtime } = createRuntime({
       shutdown,
@@ -305,7 +305,7 @@ describe('at shutdown shielded tasks', () => {
     expect(progress.isOver).toBe(true);
   });
 
-  it('may be scheduled by tasks that still run, and are waited for', async () => {
+  it('may be scheduled by tasks that still run, and are awaited', async () => {
     const { tasks, runtime } = createRuntime({ shutdown });
     const parent = deferred();
     const child = deferred();
@@ -326,7 +326,7 @@ describe('at shutdown shielded tasks', () => {
     expect(runtime.stats).toMatchObject({ succeeded: 2, dropped: 0 });
   });
 
-  it('may be scheduled by who waited for the last one, without being aborted', async () => {
+  it('may be scheduled by code that awaited the last one, without being aborted', async () => {
     const { tasks, runtime, clock } = createRuntime({ shutdown });
     const first = deferred();
     const second = deferred();
@@ -349,7 +349,7 @@ describe('at shutdown shielded tasks', () => {
     expect(next.status).toBe('succeeded');
   });
 
-  it('may be scheduled by requests between the drains, and are waited for in the second', async () => {
+  it('may be scheduled by requests between the drains, and are awaited in the second', async () => {
     const { tasks, runtime, clock } = createRuntime({ shutdown });
     await runtime.shutdown.drain(false);
     const work = deferred();
@@ -367,7 +367,7 @@ describe('at shutdown shielded tasks', () => {
     expect(task.status).toBe('succeeded');
   });
 
-  it('have their signal fired when the grace period is over, and the abort period to react', async () => {
+  it('have their signal aborted after the grace period, and the abort period to react', async () => {
     const { tasks, runtime, clock, log } = createRuntime({ shutdown });
     const reacts = tasks.task({ shield, name: 'reacts' }).schedule(
       () =>
@@ -443,7 +443,7 @@ describe('at shutdown shielded tasks', () => {
     expect(clock.pendingTimers).toBe(0);
   });
 
-  it('that sleep when the grace period ends are dropped then', async () => {
+  it('that sleep at the end of the grace period are dropped then', async () => {
     const { tasks, runtime, clock } = createRuntime({ shutdown });
     const task = tasks
       .task({ shield, retries: 1, backoff: { type: 'fixed', delay: '1h' } })
@@ -474,7 +474,7 @@ describe('at shutdown shielded tasks', () => {
     expect(task.status).toBe('dropped');
   });
 
-  it('that follow work that runs already are carried through too', async () => {
+  it('that follow work that was already running are completed too', async () => {
     const { tasks, runtime } = createRuntime({ shutdown });
     const work = deferred();
     tasks.waitUntil(work.promise, { shield });
@@ -489,8 +489,8 @@ describe('at shutdown shielded tasks', () => {
   });
 });
 
-describe('what is dropped at shutdown', () => {
-  it('is named in one line for all', async () => {
+describe('tasks dropped at shutdown', () => {
+  it('are named in one line for all', async () => {
     const { tasks, runtime, log } = createRuntime({ shutdown });
     for (const name of ['a', 'b', 'c']) {
       tasks.afterResponse.task({ name }).schedule(noop);
@@ -501,12 +501,12 @@ describe('what is dropped at shutdown', () => {
     expect(log.lines).toEqual([
       {
         level: 'warn',
-        message: 'The application shuts down: 3 tasks dropped: a, b, c',
+        message: 'The application is shutting down: 3 tasks dropped: a, b, c',
       },
     ]);
   });
 
-  it('is told to observers, one by one', async () => {
+  it('are reported to observers, one by one', async () => {
     const { tasks, runtime, events } = createRuntime({ shutdown });
     tasks.schedule(never);
     tasks.afterResponse.schedule(noop);
@@ -524,7 +524,7 @@ describe('what is dropped at shutdown', () => {
     });
   });
 
-  it('does not come back when observers schedule again', async () => {
+  it('do not come back when observers schedule again', async () => {
     const { tasks, runtime } = createRuntime({
       shutdown,
       observers: [
@@ -544,7 +544,7 @@ describe('what is dropped at shutdown', () => {
 });
 
 describe('the length of a shutdown', () => {
-  it('is nothing when nothing is to be waited for', async () => {
+  it('is zero when there is nothing to wait for', async () => {
     const { runtime, clock, log } = createRuntime();
 
     await runtime.shutdown.drain(false);
@@ -611,7 +611,7 @@ describe('the length of a shutdown', () => {
   });
 
   it.each([false, true])(
-    'is that of the first when it is asked for again meanwhile (last: %p)',
+    'is that of the first drain when a second is requested meanwhile (last: %p)',
     async (last) => {
       const { tasks, runtime, clock } = createRuntime({ shutdown });
       const work = deferred();
@@ -673,7 +673,7 @@ describe('after the last drain', () => {
     ]);
   });
 
-  it('nothing is left, whatever it was', async () => {
+  it('nothing is left of any kind of task', async () => {
     const app = createRuntime({ shutdown, concurrency: 2 });
     const { tasks, runtime, clock } = app;
     for (const isShielded of [true, false]) {
@@ -758,7 +758,7 @@ describe('a task that shuts the application down itself', () => {
     expect([other.status, closing.status]).toEqual(['succeeded', 'succeeded']);
   });
 
-  it('frees a drain that waits for it already', async () => {
+  it('releases a drain that is already waiting for it', async () => {
     const { tasks, runtime, clock } = createRuntime({ shutdown });
     const go = deferred();
     const closing = tasks.task({ shield }).schedule(async () => {
@@ -792,7 +792,7 @@ describe('a task that shuts the application down itself', () => {
     expect(clock.now()).toBe(0);
   });
 
-  it('is no longer spared once the attempt that did so has ended', async () => {
+  it('is no longer excepted once the attempt that did so has ended', async () => {
     const { tasks, runtime, clock } = createRuntime({ shutdown });
     const other = tasks.task({ shield }).schedule(never);
     const closing = tasks

@@ -1,9 +1,9 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { describe, expect, it } from '@jest/globals';
-import { TaskBacklogFullError } from '../../lib/core/errors.js';
-import { STARTS_PER_TURN, Slots } from '../../lib/core/slots.js';
-import { Waiter } from '../../lib/core/waiting-line.js';
-import { currentTask } from '../../lib/core/task-context.js';
+import { TaskBacklogFullError } from '../../lib/core/base/errors.js';
+import { STARTS_PER_TURN, Slots } from '../../lib/core/running/slots.js';
+import { Waiter } from '../../lib/core/base/waiting-line.js';
+import { currentTask } from '../../lib/core/task/task-context.js';
 import { createRuntime, endWell } from '../support/core-runtime.js';
 import { deferred, type Deferred } from '../support/deferred.js';
 import { turn } from '../support/manual-clock.js';
@@ -11,7 +11,7 @@ import { turn } from '../support/manual-clock.js';
 const never = () => new Promise<never>(() => {});
 
 describe('concurrency', () => {
-  it('starts tasks first come first served, over all scopes', async () => {
+  it('starts tasks first come, first served, across all scopes', async () => {
     const app = createRuntime({ concurrency: 2 });
     const other = app.openScope();
     const order: number[] = [];
@@ -46,7 +46,7 @@ describe('concurrency', () => {
     expect(runtime.stats.running).toBe(40);
   });
 
-  it('lets a newcomer not pass those in line', async () => {
+  it('does not let a new task overtake those in line', async () => {
     const { tasks } = createRuntime({ concurrency: 1 });
     const order: string[] = [];
     const first = tasks.schedule(never);
@@ -72,7 +72,7 @@ describe('concurrency', () => {
     expect(second.status).toBe('running');
   });
 
-  it('lets a cancelled waiter leave the line', async () => {
+  it('removes a cancelled task from the line', async () => {
     const { tasks } = createRuntime({ concurrency: 1, maxPending: 2 });
     const first = tasks.schedule(never);
     const second = tasks.schedule(never);
@@ -93,7 +93,7 @@ describe('concurrency', () => {
     ]);
   });
 
-  it('gives back the slot of a waiter that is cancelled when it was just admitted', async () => {
+  it('releases the slot of a task that is cancelled just after it got the slot', async () => {
     const { tasks } = createRuntime({ concurrency: 1 });
     const work = deferred();
     const first = tasks.schedule(() => work.promise);
@@ -108,7 +108,7 @@ describe('concurrency', () => {
     expect(third.status).toBe('running');
   });
 
-  it('gives back the slot of a task that an observer cancels at its start', async () => {
+  it('releases the slot of a task that an observer cancels at its start', async () => {
     const { tasks } = createRuntime({
       concurrency: 1,
       observers: [
@@ -128,7 +128,7 @@ describe('concurrency', () => {
     expect(ran).toBe(false);
   });
 
-  it('does not hold up what runs already', async () => {
+  it('does not delay work that is already running', async () => {
     const { tasks } = createRuntime({ concurrency: 1 });
     tasks.schedule(never);
     await turn();
@@ -140,7 +140,7 @@ describe('concurrency', () => {
 });
 
 describe('maxPending', () => {
-  it('drops the new task when as many wait already, and tells its handlers', async () => {
+  it('drops the new task when that many are waiting, and calls its error handlers', async () => {
     const told: unknown[] = [];
     const { tasks, story, log, runtime } = createRuntime({
       concurrency: 1,
@@ -162,8 +162,8 @@ describe('maxPending', () => {
     expect(reason).toMatchObject({
       code: 'TASK_BACKLOG_FULL',
       message:
-        'Task "mail" was dropped: 2 tasks (maxPending) wait for a slot already. ' +
-        'Raise `concurrency` or `maxPending`, or schedule less.',
+        'Task "mail" was dropped: 2 tasks (maxPending) are already waiting for a slot. ' +
+        'Raise `concurrency` or `maxPending`, or schedule fewer tasks.',
     });
     expect(told).toEqual([[dropped, reason, dropped]]);
     expect(story(dropped)).toEqual(['scheduled', 'dropped']);
@@ -171,7 +171,7 @@ describe('maxPending', () => {
     expect(runtime.stats.dropped).toBe(1);
   });
 
-  it('of 0 lets run what gets a slot, and drops the rest', async () => {
+  it('of 0 runs the tasks that get a slot at once, and drops the rest', async () => {
     const { tasks } = createRuntime({ concurrency: 2, maxPending: 0 });
     const made = [1, 2, 3].map(() => tasks.schedule(never));
     await turn();
@@ -183,7 +183,7 @@ describe('maxPending', () => {
     ]);
   });
 
-  it('does not count those for whom a slot is free, in this turn or the next', async () => {
+  it('does not count tasks that have a free slot, in this turn or the next', async () => {
     const { tasks, runtime } = createRuntime({
       concurrency: 3 * STARTS_PER_TURN,
       maxPending: 0,
@@ -202,7 +202,7 @@ describe('maxPending', () => {
     });
   });
 
-  it('does not count tasks whose moment has not come', async () => {
+  it('does not count tasks that are not due', async () => {
     const app = createRuntime({ concurrency: 1, maxPending: 1 });
     const made = [1, 2, 3, 4].map(() =>
       app.tasks.afterResponse.schedule(never),
@@ -223,7 +223,7 @@ describe('maxPending', () => {
 });
 
 describe('the starts of one turn of the event loop', () => {
-  it('are at most so many, and the rest follow in the next turns, in order', async () => {
+  it('are limited, and the rest follow in the next turns, in order', async () => {
     const { tasks } = createRuntime();
     const order: number[] = [];
     const total = 4 * STARTS_PER_TURN;
@@ -240,7 +240,7 @@ describe('the starts of one turn of the event loop', () => {
     expect(order).toEqual([...order.keys()]);
   });
 
-  it('come after at most a thousand moments, each in the async context of its call', async () => {
+  it('follow the release of at most a thousand tasks, each in the async context of its call', async () => {
     const user = new AsyncLocalStorage<number>();
     const skipped: unknown[] = [];
     const app = createRuntime({
@@ -267,7 +267,7 @@ describe('the starts of one turn of the event loop', () => {
     expect(skipped).toEqual([...skipped.keys()]);
   });
 
-  it('let 20 000 tasks that are released at once complete, with turns between', async () => {
+  it('let 20 000 tasks that are released at once complete, with turns in between', async () => {
     const app = createRuntime({ concurrency: 1000 });
     const total = 20_000;
     let running = 0;
@@ -299,10 +299,15 @@ describe('the starts of one turn of the event loop', () => {
     expect(turns).toBeGreaterThanOrEqual(total / STARTS_PER_TURN - 1);
   }, 30_000);
 
-  it('are not taken by anybody before those who are in line', async () => {
+  it('go to the tasks in line before any other', async () => {
     const entered: Waiter[] = [];
     const slots = new Slots<Waiter>(
-      { now: () => 0, after: () => () => {}, nextTurn: () => {} },
+      {
+        now: () => 0,
+        date: () => 0,
+        after: () => () => {},
+        nextTurn: () => {},
+      },
       (waiter) => void entered.push(waiter),
       1,
     );
@@ -311,7 +316,7 @@ describe('the starts of one turn of the event loop', () => {
     expect(slots.take()).toBe(true);
     slots.wait(first);
     slots.free();
-    // The slot is free, and for the first of the line.
+    // The slot is free, but belongs to the first task in line.
     expect(slots.take()).toBe(false);
     slots.wait(second);
     await Promise.resolve();
@@ -322,12 +327,13 @@ describe('the starts of one turn of the event loop', () => {
     expect(entered).toEqual([first, second]);
   });
 
-  it('are not taken by those who left the line', () => {
+  it('are not used up by tasks that left the line', () => {
     let nextTurn = () => {};
     const entered: Waiter[] = [];
     const slots = new Slots<Waiter>(
       {
         now: () => 0,
+        date: () => 0,
         after: () => () => {},
         nextTurn: (callback) => void (nextTurn = callback),
       },

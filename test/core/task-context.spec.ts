@@ -1,12 +1,19 @@
 import { describe, expect, it } from '@jest/globals';
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { Observable, of } from 'rxjs';
-import { TaskScopeMissingError } from '../../lib/core/errors.js';
-import { STARTS_PER_TURN } from '../../lib/core/slots.js';
-import { currentTask } from '../../lib/core/task-context.js';
-import type { Tasks } from '../../lib/core/task-scheduler.js';
-import type { TaskPhase } from '../../lib/core/task.js';
-import { createRuntime, endWell } from '../support/core-runtime.js';
+import { TaskRuntime } from '../../lib/core/app/task-runtime.js';
+import { systemClock } from '../../lib/core/base/clock.js';
+import { TaskScopeMissingError } from '../../lib/core/base/errors.js';
+import { STARTS_PER_TURN } from '../../lib/core/running/slots.js';
+import { currentTask } from '../../lib/core/task/task-context.js';
+import type { Tasks } from '../../lib/core/scheduling/tasks.js';
+import type { TaskPhase } from '../../lib/core/task/task-phase.js';
+import {
+  createRuntime,
+  endWell,
+  openUnitOfWork,
+  RecordingLog,
+} from '../support/core-runtime.js';
 import { deferred } from '../support/deferred.js';
 import { turn } from '../support/manual-clock.js';
 
@@ -34,7 +41,7 @@ describe('currentTask()', () => {
     expect(seen).toEqual([task, task, task]);
   });
 
-  it('is each task for itself when many run at once', async () => {
+  it('is a different task in each of many that run at once', async () => {
     const { tasks, runtime } = createRuntime();
     const ids: string[] = [];
     const check = async (n: number) => {
@@ -50,7 +57,7 @@ describe('currentTask()', () => {
     expect(new Set(ids).size).toBe(20);
   });
 
-  it('is the inner task in a task that a task scheduled', async () => {
+  it('is the inner task inside a task that another task scheduled', async () => {
     const { tasks, runtime } = createRuntime();
     const names: string[] = [];
     tasks.task({ name: 'outer' }).schedule(async () => {
@@ -84,7 +91,7 @@ describe('currentTask()', () => {
     expect(seen).toEqual([task, task]);
   });
 
-  it('is the task in results that do their work when listened to', async () => {
+  it('is the task in lazy results that work when they are subscribed to or awaited', async () => {
     const { tasks, runtime } = createRuntime();
     const seen: unknown[] = [];
     const lazy = [
@@ -117,7 +124,34 @@ describe('currentTask()', () => {
     expect(new Set(seen)).toEqual(new Set(made));
   });
 
-  it('throws outside a task, with the repair', async () => {
+  it('is over for what fires the timer of a retry, as fake timers do in their own context', async () => {
+    let fire = () => {};
+    const runtime = new TaskRuntime({
+      settings: {},
+      log: new RecordingLog(),
+      resolveReporter: (Reporter) => new Reporter(),
+      clock: {
+        ...systemClock,
+        after(_delayMs, callback) {
+          fire = callback;
+          return () => {};
+        },
+      },
+    });
+    const { tasks } = openUnitOfWork(runtime);
+    const task = tasks
+      .task({ retries: 1, backoff: () => 5 })
+      .schedule(() => Promise.reject(new Error('no')));
+    await turn();
+
+    fire();
+
+    expect(task.attempt).toBe(2);
+    expect(currentTask).toThrow(TaskScopeMissingError);
+    await runtime.idle();
+  });
+
+  it('throws outside a task, and suggests a fix', async () => {
     expect(currentTask).toThrow(TaskScopeMissingError);
     expect(currentTask).toThrow(
       'currentTask() was called outside a task. Call it in a function that was passed to schedule(), ' +
@@ -137,7 +171,7 @@ describe('the async context of schedule()', () => {
   const store = () => storage.getStore();
 
   it.each(phases)(
-    'is there in the task, its retries and handlers: %s',
+    'is available in the task, its retries and handlers: %s',
     async (phase) => {
       const seen: unknown[] = [];
       const app = createRuntime({
@@ -168,7 +202,7 @@ describe('the async context of schedule()', () => {
     },
   );
 
-  it('is the own one of each of many tasks that are released together', async () => {
+  it('is kept separately for each of many tasks that are released together', async () => {
     const app = createRuntime();
     const seen: unknown[] = [];
     for (const id of ['a', 'b', 'c']) {
@@ -184,7 +218,7 @@ describe('the async context of schedule()', () => {
     expect(seen).toEqual(['a', 'b', 'c', undefined]);
   });
 
-  it('is there after waiting for a slot that another context gave back', async () => {
+  it('is available after waiting for a slot that another context released', async () => {
     const { tasks, runtime } = createRuntime({ concurrency: 1 });
     const seen: unknown[] = [];
     const work = deferred();
@@ -205,7 +239,7 @@ describe('the async context of schedule()', () => {
     ]);
   });
 
-  it('is there for those whose start was put off to a later turn', async () => {
+  it('is available in tasks whose start was postponed to a later turn', async () => {
     const { tasks, runtime } = createRuntime();
     const seen: unknown[] = [];
     const total = 3 * STARTS_PER_TURN;
@@ -220,7 +254,7 @@ describe('the async context of schedule()', () => {
     expect(seen).toEqual(Array.from({ length: total }, (_, n) => String(n)));
   });
 
-  it('is there in the handlers of a timeout', async () => {
+  it('is available in the error handlers of a timeout', async () => {
     const seen: unknown[] = [];
     const { tasks, clock } = createRuntime({
       onError: () => void seen.push(store()),
@@ -234,7 +268,7 @@ describe('the async context of schedule()', () => {
     expect(seen).toEqual(['request']);
   });
 
-  it('is there in the handlers of a task that the backlog had no room for', async () => {
+  it('is available in the error handlers of a task that the full backlog dropped', async () => {
     const seen: unknown[] = [];
     const app = createRuntime({
       concurrency: 1,
@@ -250,7 +284,7 @@ describe('the async context of schedule()', () => {
     expect(seen).toEqual(['request']);
   });
 
-  it('is there when a task that is run again by its handler', async () => {
+  it('is available when an error handler runs the task again', async () => {
     const seen: unknown[] = [];
     const { tasks, runtime } = createRuntime({
       onError: (task) => task.run().catch(() => {}),

@@ -1,10 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
-import { checkTaskOptions } from '../../lib/core/check-task-options.js';
-import { TaskError, TaskInvalidOptionError } from '../../lib/core/errors.js';
-import {
-  mergeTaskOptions,
-  type TaskOptions,
-} from '../../lib/core/task-options.js';
+import { checkTaskOptions } from '../../lib/core/options/task-option-checks.js';
+import { TaskError } from '../../lib/core/base/task-error.js';
+import { TaskInvalidOptionError } from '../../lib/core/base/errors.js';
+import { mergeTaskOptions } from '../../lib/core/options/merge-task-options.js';
+import { type TaskOptions } from '../../lib/core/task/task.js';
 import { createRuntime } from '../support/core-runtime.js';
 
 const noop = () => {};
@@ -23,7 +22,7 @@ describe('the options of a task', () => {
     });
   });
 
-  it('take undefined as not given', () => {
+  it('treat undefined as not given', () => {
     const merged = mergeTaskOptions({ retries: 1, shield: true }, undefined, {
       retries: undefined,
       shield: false,
@@ -44,7 +43,7 @@ describe('the options of a task', () => {
     ).toBe(backoff);
   });
 
-  it('leave what they are made of as it was', () => {
+  it('leave the merged objects unchanged', () => {
     const layers = [
       Object.freeze({ retries: 1 }),
       Object.freeze({ retries: 2, name: 'x' }),
@@ -67,7 +66,7 @@ describe('the options of a task', () => {
     expect(Object.isFrozen(options)).toBe(true);
   });
 
-  it('are only what was said itself, not what its prototype says', () => {
+  it('include own properties only, not those of the prototype', () => {
     const inherited = Object.create({ retries: -1 }) as TaskOptions;
 
     checkTaskOptions(inherited);
@@ -95,7 +94,7 @@ describe('the options of a task', () => {
   });
 });
 
-describe('what can be an option of a task', () => {
+describe('a value for an option of a task', () => {
   it('is accepted', () => {
     class Reporter {
       handle() {}
@@ -131,27 +130,23 @@ describe('what can be an option of a task', () => {
     [
       'an unknown key',
       { retry: 1 },
-      /have no `retry`\. Known are: name, shield/,
+      /have no `retry`\. Known options: name, shield/,
     ],
     ['a key of Object.prototype', { toString: 1 }, /have no `toString`/],
-    ['no object', 'shield', /must be an object, but they are 'shield'/],
-    ['null', null, /must be an object, but they are null/],
-    ['a list', [], /must be an object, but they are a list/],
-    ['a function', noop, /must be an object, but they are a function/],
-    [
-      'a name that is no string',
-      { name: 5 },
-      /`name` must be a string, but it is 5/,
-    ],
+    ['no object', 'shield', /must be an object, got 'shield'/],
+    ['null', null, /must be an object, got null/],
+    ['a list', [], /must be an object, got an array/],
+    ['a function', noop, /must be an object, got a function/],
+    ['a name that is no string', { name: 5 }, /`name` must be a string, got 5/],
     [
       'a shield that is no boolean',
       { shield: 1 },
-      /`shield` must be true or false, but it is 1/,
+      /`shield` must be true or false, got 1/,
     ],
     [
       'an unknown outcome',
       { runOn: 'error' },
-      /`runOn` must be 'success' or 'failure' or 'always', but it is 'error'/,
+      /`runOn` must be 'success' or 'failure' or 'always', got 'error'/,
     ],
     ['a negative timeout', { timeout: -1 }, /`timeout` must be a duration/],
     [
@@ -162,7 +157,7 @@ describe('what can be an option of a task', () => {
     [
       'negative retries',
       { retries: -1 },
-      /`retries` must be a whole number from 0 on, but it is -1/,
+      /`retries` must be a whole number of at least 0, got -1/,
     ],
     ['NaN retries', { retries: Number.NaN }, /`retries`.*NaN/],
     ['half a retry', { retries: 0.5 }, /`retries`.*0\.5/],
@@ -172,7 +167,7 @@ describe('what can be an option of a task', () => {
     [
       'an unknown backoff',
       { backoff: { type: 'linear', delay: 1 } },
-      /'fixed' or 'exponential', but it is 'linear'/,
+      /'fixed' or 'exponential', got 'linear'/,
     ],
     [
       'a backoff without a delay',
@@ -192,32 +187,32 @@ describe('what can be an option of a task', () => {
     [
       'jitter above 1',
       { backoff: { type: 'fixed', delay: 1, jitter: 1.1 } },
-      /`jitter` must be a number from 0 to 1/,
+      /`backoff.jitter` must be a number from 0 to 1/,
     ],
     [
       'NaN jitter',
       { backoff: { type: 'fixed', delay: 1, jitter: Number.NaN } },
-      /`jitter`/,
+      /`backoff.jitter`/,
     ],
     [
       'a negative factor',
       { backoff: { type: 'exponential', delay: 1, factor: -2 } },
-      /`factor` must be a number from 0 on/,
+      /`backoff.factor` must be a number of at least 0/,
     ],
     [
       'a number as backoff',
       { backoff: 100 },
-      /`backoff` must be an object, but they are 100/,
+      /`backoff` must be an object, got 100/,
     ],
     [
       'no function to ask',
       { retryIf: true },
-      /`retryIf` must be a function, but it is true/,
+      /`retryIf` must be a function, got true/,
     ],
     [
       'no signal',
       { signal: {} },
-      /`signal` must be an AbortSignal, but it is an object/,
+      /`signal` must be an AbortSignal, got an object/,
     ],
     [
       'a controller as signal',
@@ -227,12 +222,12 @@ describe('what can be an option of a task', () => {
     [
       'null as signal',
       { signal: null },
-      /`signal` must be an AbortSignal, but it is null/,
+      /`signal` must be an AbortSignal, got null/,
     ],
     [
       'a handler that is none',
       { onError: 'log' },
-      /`onError` must be a function, a class .*, or a list of them, but it is 'log'/,
+      /`onError` must be a function, a class .*, or an array of these, got 'log'/,
     ],
     ['a list with no handler', { onError: [noop, {}] }, /`onError`.*an object/],
     [
@@ -248,7 +243,7 @@ describe('what can be an option of a task', () => {
     expect(use).toThrow(message);
   });
 
-  it('is told by a code that stays the same', () => {
+  it('is refused with a stable code', () => {
     try {
       checkTaskOptions({ retries: -1 });
     } catch (error) {
@@ -261,7 +256,7 @@ describe('what can be an option of a task', () => {
     expect.assertions(2);
   });
 
-  it('includes required for after-route tasks only', () => {
+  it('may be required for after-route tasks only', () => {
     const { tasks } = createRuntime();
     const options = { required: true };
 
@@ -277,7 +272,7 @@ describe('what can be an option of a task', () => {
 
 describe('schedule() and waitUntil()', () => {
   it.each([undefined, null, 5, 'task', {}, Promise.resolve()])(
-    'refuse %p for a function, with the repair',
+    'refuse %p as a function, and suggest a fix',
     (value) => {
       const { tasks, runtime } = createRuntime();
 
@@ -291,23 +286,23 @@ describe('schedule() and waitUntil()', () => {
     },
   );
 
-  it('refuse what is no promise to wait for', () => {
+  it('refuse a value that is not a promise', () => {
     const { tasks } = createRuntime();
 
     expect(() => tasks.waitUntil(noop as never)).toThrow(
-      /waitUntil\(\) takes a promise, but it is a function.*schedule\(\)/,
+      /waitUntil\(\) takes a promise, got a function.*schedule\(\)/,
     );
     expect(() => tasks.waitUntil(undefined as never)).toThrow(
       TaskInvalidOptionError,
     );
   });
 
-  it('refuse to try again, or to require, work that runs already', () => {
+  it('refuse to retry or to require work that is already running', () => {
     const { tasks } = createRuntime();
     const work = Promise.resolve();
 
     expect(() => tasks.waitUntil(work, { retries: 1 })).toThrow(
-      /neither be `required` nor tried again|can be neither `required` nor tried again/,
+      /can be neither `required` nor delayed nor tried again/,
     );
     expect(() => tasks.waitUntil(work, { required: true })).toThrow(
       TaskInvalidOptionError,
@@ -317,7 +312,7 @@ describe('schedule() and waitUntil()', () => {
     );
   });
 
-  it('do not take defaults for retries to work that runs already', async () => {
+  it('do not apply the default retries to work that is already running', async () => {
     const { tasks } = createRuntime({ defaults: { retries: 2 } });
 
     const task = tasks.waitUntil(Promise.reject(new Error('once')));

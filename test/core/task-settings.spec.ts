@@ -1,15 +1,17 @@
 import { availableParallelism } from 'node:os';
 import { describe, expect, it } from '@jest/globals';
-import { TaskInvalidOptionError } from '../../lib/core/errors.js';
+import { TaskInvalidOptionError } from '../../lib/core/base/errors.js';
 import {
   checkTaskSettings,
   resolveTaskSettings,
   type TaskSettings,
-} from '../../lib/core/task-settings.js';
+} from '../../lib/core/options/task-settings.js';
 
 const noop = () => {};
 const check = (settings: unknown) => () =>
   checkTaskSettings(settings as TaskSettings, 'The settings');
+import { createRuntime } from '../support/core-runtime.js';
+import { turn } from '../support/manual-clock.js';
 
 describe('the settings of an application', () => {
   it('have defaults for everything', () => {
@@ -28,7 +30,7 @@ describe('the settings of an application', () => {
     });
   });
 
-  it('are taken as they are given', () => {
+  it('are used as given', () => {
     expect(
       resolveTaskSettings({
         onError: noop,
@@ -76,24 +78,39 @@ describe('the settings of an application', () => {
     ).not.toThrow();
   });
 
+  it('allow limits of Infinity: there is none', async () => {
+    const settings = { concurrency: Infinity, maxPending: Infinity };
+    expect(check(settings)).not.toThrow();
+    expect(resolveTaskSettings(settings)).toMatchObject(settings);
+
+    const { tasks } = createRuntime(settings);
+    const never = () => new Promise(() => {});
+    const running = Array.from({ length: 20 }, () => tasks.schedule(never));
+    await turn();
+
+    expect(new Set(running.map(({ status }) => status))).toEqual(
+      new Set(['running']),
+    );
+  });
+
   it.each<[string, unknown, RegExp]>([
     [
       'an unknown key',
       { retries: 1 },
-      /The settings have no `retries`\. Known are: onError/,
+      /The settings have no `retries`\. Known options: onError/,
     ],
-    ['no object', 5, /The settings must be an object, but they are 5/],
+    ['no object', 5, /The settings must be an object, got 5/],
     [
       'no concurrency at all',
       { concurrency: 0 },
-      /`concurrency` must be a whole number from 1 on, but it is 0/,
+      /`concurrency` must be a whole number of at least 1, got 0/,
     ],
     ['NaN at once', { concurrency: Number.NaN }, /`concurrency`/],
-    ['endless concurrency', { concurrency: Infinity }, /`concurrency`/],
+    ['minus endless concurrency', { concurrency: -Infinity }, /`concurrency`/],
     [
       'a negative backlog',
       { concurrency: 1, maxPending: -1 },
-      /`maxPending` must be a whole number from 0 on/,
+      /`maxPending` must be a whole number of at least 0/,
     ],
     [
       'a backlog without a limit',
@@ -113,22 +130,22 @@ describe('the settings of an application', () => {
     [
       'defaults that are no options',
       { defaults: { retries: -1 } },
-      /`retries` must be/,
+      /`defaults.retries` must be/,
     ],
     [
       'an unknown key of afterRoute',
       { afterRoute: { wait: true } },
-      /`afterRoute` have no `wait`\. Known are: await, timeout/,
+      /`afterRoute` have no `wait`\. Known options: await, timeout/,
     ],
     [
       'an await that is no boolean',
       { afterRoute: { await: 'no' } },
-      /`await` must be true or false/,
+      /`afterRoute.await` must be true or false/,
     ],
     [
       'a grace period in words',
       { shutdown: { gracePeriod: 'long' } },
-      /`gracePeriod` must be a duration/,
+      /`shutdown.gracePeriod` must be a duration/,
     ],
     [
       'a shutdown that is no object',
@@ -138,27 +155,27 @@ describe('the settings of an application', () => {
     [
       'no thread at all',
       { threads: { max: 0 } },
-      /`max` must be a whole number from 1 on, but it is 0/,
+      /`threads.max` must be a whole number of at least 1, got 0/,
     ],
     [
       'an idle time that is none',
       { threads: { idleTimeout: -1 } },
-      /`idleTimeout` must be a duration/,
+      /`threads.idleTimeout` must be a duration/,
     ],
     [
       'an unknown key of threads',
       { threads: { min: 1 } },
-      /`threads` have no `min`\. Known are: max, idleTimeout/,
+      /`threads` have no `min`\. Known options: max, idleTimeout/,
     ],
     [
       'one observer that is no list',
       { observers: noop },
-      /`observers` must be a list of functions, but it is a function/,
+      /`observers` must be an array of functions, got a function/,
     ],
     [
       'an observer that is no function',
       { observers: [{}] },
-      /`observers\[\]` must be a function, but it is an object/,
+      /`observers\[\]` must be a function, got an object/,
     ],
     ['a handler that is none', { onError: {} }, /`onError` must be/],
   ])('are not %s', (_what, settings, message) => {
@@ -166,7 +183,7 @@ describe('the settings of an application', () => {
     expect(check(settings)).toThrow(message);
   });
 
-  it('may have more keys where they belong to more than the core', () => {
+  it('may have further keys when other layers add their own', () => {
     const seen: unknown[] = [];
 
     checkTaskSettings({ ambient: true } as TaskSettings, 'The settings', {

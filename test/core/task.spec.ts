@@ -1,11 +1,13 @@
+import { format, inspect } from 'node:util';
 import { describe, expect, it } from '@jest/globals';
 import {
   TaskCancelledError,
   TaskFailedError,
   TaskTimeoutError,
-} from '../../lib/core/errors.js';
-import { currentTask } from '../../lib/core/task-context.js';
-import type { Task } from '../../lib/core/task.js';
+} from '../../lib/core/base/errors.js';
+import { TaskError } from '../../lib/core/base/task-error.js';
+import { currentTask } from '../../lib/core/task/task-context.js';
+import type { Task } from '../../lib/core/task/task.js';
 import { createRuntime, endWell } from '../support/core-runtime.js';
 import { deferred, type Deferred } from '../support/deferred.js';
 import { turn } from '../support/manual-clock.js';
@@ -13,7 +15,16 @@ import { turn } from '../support/manual-clock.js';
 const never = () => new Promise<never>(() => {});
 const noop = () => {};
 
-/** A signal that knows who listens to it. */
+function thrownBy(call: () => unknown): unknown {
+  try {
+    call();
+  } catch (error) {
+    return error;
+  }
+  throw new Error('It threw nothing.');
+}
+
+/** A signal that records its listeners. */
 function countedSignal() {
   const listeners = new Set<unknown>();
   const target = new EventTarget();
@@ -47,7 +58,7 @@ describe('a task', () => {
     expect(task).toMatchObject({ status: 'succeeded', attempt: 1 });
   });
 
-  it('knows its arguments, phase and options, and has an id of its own', () => {
+  it('has its arguments, phase and options, and an id of its own', () => {
     const { tasks } = createRuntime();
     const add = (a: number, b: number) => a + b;
 
@@ -65,7 +76,7 @@ describe('a task', () => {
     expect(task.id).not.toBe(other.id);
   });
 
-  it('is no thenable', async () => {
+  it('is not a thenable', async () => {
     const { tasks } = createRuntime();
     const task = tasks.schedule(noop);
 
@@ -86,7 +97,7 @@ describe('a task', () => {
     expect(story(task)).toEqual(['scheduled', 'started', 'succeeded']);
   });
 
-  it('tells of its outcome as often as it is asked, before and after', async () => {
+  it('resolves settled() every time, before and after the outcome', async () => {
     const { tasks } = createRuntime();
     const task = tasks.schedule(() => 1);
     const before = task.settled();
@@ -97,7 +108,7 @@ describe('a task', () => {
     expect(await task.settled()).toEqual({ status: 'succeeded', value: 1 });
   });
 
-  it('tells when it has started', async () => {
+  it('resolves started() when it has started', async () => {
     const { tasks } = createRuntime();
     const work = deferred();
     const task = tasks.schedule(() => work.promise);
@@ -112,7 +123,7 @@ describe('a task', () => {
     await task.started();
   });
 
-  it('tells that it has started when it settles without', async () => {
+  it('resolves started() when it settles without starting', async () => {
     const { tasks } = createRuntime();
     const task = tasks.afterResponse.schedule(noop);
     const started = task.started();
@@ -124,7 +135,7 @@ describe('a task', () => {
     expect(task.attempt).toBe(0);
   });
 
-  it('stays settled, whatever comes after', async () => {
+  it('stays settled, whatever happens afterwards', async () => {
     const { tasks, story } = createRuntime();
     const task = tasks.schedule(noop);
     await task.settled();
@@ -137,26 +148,165 @@ describe('a task', () => {
   });
 });
 
-describe('who writes a task down', () => {
-  it('does not meet the tasks around it, while they wait and while they run', async () => {
-    const app = createRuntime();
-    const [, task, running] = [
-      app.tasks.afterResponse.schedule(never),
-      app.tasks.afterResponse.schedule(noop),
-      app.tasks.schedule(never),
-      app.tasks.afterResponse.schedule(never),
-    ];
-    await turn();
+describe('the times of a task', () => {
+  it('are those at which it was scheduled, first started and settled', async () => {
+    const { tasks, clock } = createRuntime();
+    await clock.advance(1_000);
+    const work = deferred();
+    let calls = 0;
+    const task = tasks.task({ retries: 1, backoff: () => 20 }).schedule(() => {
+      calls += 1;
+      if (calls === 1) throw new Error('first');
+      return work.promise;
+    });
+    const { scheduledAt, startedAt } = task;
+    expect({ scheduledAt, startedAt }).toEqual({ scheduledAt: 1_000 });
+    await clock.advance(20);
+    expect(task.attempt).toBe(2);
+    expect(task.endedAt).toBeUndefined();
 
-    for (const written of [task, running]) {
-      expect(JSON.parse(JSON.stringify(written))).toEqual({
-        phase: written?.phase,
-        args: [],
-        options: {},
-        startedAtMs: expect.any(Number) as unknown,
+    await clock.advance(5);
+    work.resolve();
+    await task.settled();
+
+    expect(task).toMatchObject({
+      scheduledAt: 1_000,
+      startedAt: 1_000,
+      endedAt: 1_025,
+    });
+  });
+
+  it('of one that never ran have no start', async () => {
+    const { tasks, clock } = createRuntime();
+    const task = tasks.afterRoute.schedule(noop);
+    await clock.advance(7);
+
+    task.cancel();
+
+    expect(task).toMatchObject({ scheduledAt: 0, endedAt: 7 });
+    expect(task.startedAt).toBeUndefined();
+  });
+});
+
+describe('logging a task', () => {
+  const secret = 'hunter2';
+  const logged = async () => {
+    const app = createRuntime();
+    const tasks = [
+      app.tasks.afterResponse.schedule(never),
+      app.tasks.afterResponse.schedule((_password: string) => {}, secret),
+      app.tasks
+        .task({ name: 'reset' })
+        .schedule((_password: string) => never(), secret),
+      app.tasks.afterResponse.schedule(never),
+    ] as const;
+    await turn();
+    return tasks;
+  };
+  const faceOf = ({ id, name, phase, status, attempt }: Task) => ({
+    id,
+    name,
+    phase,
+    status,
+    attempt,
+  });
+
+  it('shows what it is and where it stands, and never its arguments', async () => {
+    const [, waiting, running] = await logged();
+    for (const task of [waiting, running] as unknown as Task[]) {
+      expect(JSON.parse(JSON.stringify({ task }))).toEqual({
+        task: faceOf(task),
       });
+      const inspected = inspect(task, { depth: Infinity, showHidden: true });
+      expect(inspected).toBe(`Task ${inspect(faceOf(task))}`);
+      expect(format('%o', { task })).not.toContain(secret);
+      expect(JSON.stringify({ ...task })).not.toContain(secret);
+      expect(inspect({ ...task }, { depth: Infinity })).not.toContain(secret);
+    }
+    expect(faceOf(running)).toMatchObject({
+      name: 'reset',
+      phase: 'immediate',
+      status: 'running',
+      attempt: 1,
+    });
+  });
+
+  it('does not traverse the tasks around it, whether they wait or run', async () => {
+    for (const task of await logged()) {
+      const inside = Object.values(task as object).filter(
+        (value) => typeof value === 'object',
+      );
+      expect(inside).toEqual([]);
     }
   });
+
+  it('of what schedules it shows nothing of its request', () => {
+    const { tasks } = createRuntime();
+    for (const scheduler of [
+      tasks,
+      tasks.afterRoute,
+      tasks.task({ name: 'x' }),
+    ]) {
+      expect(JSON.stringify(scheduler)).toBe('{}');
+      expect(Object.keys(scheduler)).toEqual([]);
+    }
+  });
+});
+
+describe('a name or a message in the log', () => {
+  const forged = 'pay\n[Nest] 1 - LOG admin logged in\u2028';
+  const endless = 'x'.repeat(5_000_000);
+
+  it.each([forged, endless])(
+    'is on one line, and cut, wherever it is written: %.9s',
+    async (name) => {
+      const fails = () => Promise.reject(new Error(name));
+      const { tasks, scope, clock, log, runtime } = createRuntime({
+        concurrency: 2,
+        maxPending: 0,
+        afterRoute: { timeout: 5 },
+      });
+      const named = tasks.task({ name });
+      const errors: unknown[] = [];
+      const keep = (_: Task, error: Error) => errors.push(error);
+      named.task({ onError: keep, retries: 1 }).schedule(fails);
+      named.task({ onError: fails }).schedule(fails);
+      await clock.advance(500);
+      named.task({ timeout: 5, onError: keep }).schedule(never);
+      named.task({ retries: 1, retryIf: fails as never }).schedule(fails);
+      await clock.advance(5);
+      named.task({ onError: keep }).schedule(() => Promise.reject(name));
+      await clock.advance(5);
+      tasks.afterRoute.task({ name }).schedule(never);
+      void scope.routeEnded({ failed: false, threw: false });
+      await clock.advance(5);
+      named.schedule(never);
+      named.task({ onError: keep }).schedule(never);
+      named.task({ onError: keep }).schedule(never);
+      await turn();
+      errors.push(
+        thrownBy(() => tasks.task({ runOn: name as never })),
+        thrownBy(() =>
+          tasks.task({ name }).task({ durable: true }).schedule(never),
+        ),
+      );
+      void runtime.shutdown.drain(true);
+      await clock.advance(60_000);
+
+      expect(log.lines.length).toBeGreaterThan(8);
+      for (const { message } of log.lines) {
+        expect(message).not.toMatch(/[\n\u2028]/);
+        expect(message.length).toBeLessThan(10_000);
+      }
+      // What users throw is theirs; what we say about it is short and on one line.
+      const ours = errors.filter((error) => error instanceof TaskError);
+      expect(ours.length).toBeGreaterThan(3);
+      for (const { message } of ours) {
+        expect(message).not.toMatch(/[\n\u2028]/);
+        expect(message.length).toBeLessThan(10_000);
+      }
+    },
+  );
 });
 
 describe('the name of a task', () => {
@@ -164,12 +314,12 @@ describe('the name of a task', () => {
   const { tasks } = createRuntime();
   const nameOf = (fn: () => void) => tasks.schedule(fn).name;
 
-  it('is by default that of its function', () => {
+  it('is the name of its function by default', () => {
     expect(nameOf(charge)).toBe('charge');
     expect(nameOf(noop)).toBe('noop');
   });
 
-  it('is that of the method that was bound', () => {
+  it('is the name of the method that was bound', () => {
     expect(nameOf(charge.bind(null))).toBe('charge');
     expect(nameOf(charge.bind(null).bind(null))).toBe('charge');
   });
@@ -179,7 +329,7 @@ describe('the name of a task', () => {
     expect(nameOf((() => () => {})().bind(null))).toBe('anonymous');
   });
 
-  it('is the one given, if one is given', () => {
+  it('is the given name, if there is one', () => {
     expect(tasks.task({ name: 'payment_7' }).schedule(charge).name).toBe(
       'payment_7',
     );
@@ -233,7 +383,7 @@ describe('cancel()', () => {
     expect(app.story(task)).toEqual(['scheduled', 'cancelled']);
   });
 
-  it('in the very call that scheduled it keeps an immediate task from running', async () => {
+  it('right after schedule() keeps an immediate task from running', async () => {
     const { tasks } = createRuntime();
     let ran = false;
 
@@ -281,7 +431,7 @@ describe('cancel()', () => {
     expect(log.lines).toEqual([]);
   });
 
-  it('without a reason gives one with a code', async () => {
+  it('without a reason uses an error with a code', async () => {
     const { tasks } = createRuntime();
     const task = tasks.task({ name: 'report' }).schedule(never);
 
@@ -296,7 +446,7 @@ describe('cancel()', () => {
     expect(task.signal.reason).toBe(reason);
   });
 
-  it('takes null for a reason', async () => {
+  it('accepts null as a reason', async () => {
     const { tasks } = createRuntime();
     const task = tasks.schedule(never);
 
@@ -305,7 +455,7 @@ describe('cancel()', () => {
     expect(await task.settled()).toEqual({ status: 'cancelled', reason: null });
   });
 
-  it('by the task itself settles it, whatever it goes on to do', async () => {
+  it('by the task itself settles it, whatever it does afterwards', async () => {
     const { tasks, story } = createRuntime();
     const task = tasks.schedule(() => {
       currentTask().cancel('by itself');
@@ -331,7 +481,7 @@ describe('cancel()', () => {
     expect(story(task)).toEqual(['scheduled', 'cancelled']);
   });
 
-  it('tells no error handler and logs nothing', async () => {
+  it('calls no error handler and logs nothing', async () => {
     const told: unknown[] = [];
     const { tasks, log } = createRuntime({
       onError: (task) => void told.push(task),
@@ -374,7 +524,7 @@ describe('cancel(name)', () => {
     expect(ran).toEqual(['after route', 'other scope']);
   });
 
-  it('leaves alone what runs or sleeps between attempts', async () => {
+  it('does not affect tasks that run or sleep between attempts', async () => {
     const { tasks, clock } = createRuntime();
     const running = tasks.task({ name: 'x' }).schedule(never);
     const asleep = tasks
@@ -392,7 +542,7 @@ describe('cancel(name)', () => {
     expect(running.status).toBe('running');
   });
 
-  it('cancels those that wait for a slot', async () => {
+  it('cancels tasks that wait for a slot', async () => {
     const { tasks } = createRuntime({ concurrency: 1 });
     const running = tasks.task({ name: 'x' }).schedule(never);
     const waiting = tasks.task({ name: 'x' }).schedule(never);
@@ -404,7 +554,7 @@ describe('cancel(name)', () => {
     expect(running.status).toBe('running');
   });
 
-  it('ends when an observer answers by scheduling the same again', async () => {
+  it('terminates when an observer responds by scheduling the same task again', async () => {
     let left = 10;
     const { tasks } = createRuntime({
       observers: [
@@ -421,7 +571,7 @@ describe('cancel(name)', () => {
 });
 
 describe('the signal of a task', () => {
-  it('is made when it is asked for, and stays the same during an attempt', async () => {
+  it('is created on first access, and stays the same during an attempt', async () => {
     const { tasks } = createRuntime();
     const seen: AbortSignal[] = [];
     const task = tasks.schedule(() => {
@@ -437,7 +587,7 @@ describe('the signal of a task', () => {
     expect(early.aborted).toBe(false);
   });
 
-  it('has fired already when it is asked for after a cancellation', () => {
+  it('is already aborted when first accessed after a cancellation', () => {
     const { tasks } = createRuntime();
     const task = tasks.schedule(never);
 
@@ -446,7 +596,7 @@ describe('the signal of a task', () => {
     expect(task.signal).toMatchObject({ aborted: true, reason: 'gone' });
   });
 
-  it('fires on a timeout with the error of the attempt', async () => {
+  it('is aborted by a timeout, with the error of the attempt', async () => {
     const { tasks, clock } = createRuntime();
     const task = tasks.task({ timeout: 50 }).schedule(never);
     const { signal } = task;
@@ -462,7 +612,7 @@ describe('the signal of a task', () => {
     });
   });
 
-  it('is a fresh one in every attempt', async () => {
+  it('is a new one in every attempt', async () => {
     const { tasks, clock } = createRuntime();
     const seen: AbortSignal[] = [];
     const task = tasks
@@ -479,7 +629,7 @@ describe('the signal of a task', () => {
     expect(seen.every(({ aborted }) => aborted)).toBe(true);
   });
 
-  it('has not fired at the start of an attempt that follows a timeout', async () => {
+  it('is not aborted at the start of an attempt that follows a timeout', async () => {
     const { tasks, clock } = createRuntime();
     const fired: boolean[] = [];
     const task = tasks
@@ -502,7 +652,7 @@ describe('the signal of a task', () => {
 });
 
 describe('options.signal', () => {
-  it('that has fired already cancels the task at once', async () => {
+  it('cancels the task at once when it is already aborted', async () => {
     const { tasks, story } = createRuntime();
     let ran = false;
 
@@ -558,7 +708,7 @@ describe('options.signal', () => {
     );
   });
 
-  it('is not listened to any more once the task has settled', async () => {
+  it('has no listener any more once the task has settled', async () => {
     const { tasks } = createRuntime();
     const { signal, listeners, abort } = countedSignal();
     const done = tasks.task({ signal }).schedule(noop);
@@ -595,7 +745,7 @@ describe('run()', () => {
     expect(story(task)).toEqual(['scheduled', 'started', 'succeeded']);
   });
 
-  it('rejects with the error, telling no handler and logging nothing', async () => {
+  it('rejects with the error, without calling error handlers or logging', async () => {
     const told: string[] = [];
     const { tasks, log, clock } = createRuntime({
       onError: (_, { message }) => void told.push(message),
@@ -618,7 +768,7 @@ describe('run()', () => {
     expect(clock.pendingTimers).toBe(0);
   });
 
-  it('rejects with an Error when the function fails with none', async () => {
+  it('rejects with an Error when the function throws something else', async () => {
     const { tasks } = createRuntime();
     const task = tasks.schedule(() => Promise.reject('a string'));
     await task.settled();
@@ -629,7 +779,7 @@ describe('run()', () => {
     expect(error).toMatchObject({ code: 'TASK_FAILED', cause: 'a string' });
   });
 
-  it('is inside the task, with a signal that has not fired', async () => {
+  it('runs inside the task, with a signal that is not aborted', async () => {
     const { tasks, clock } = createRuntime();
     const seen: unknown[] = [];
     const task = tasks.task({ timeout: 5 }).schedule(() => {
@@ -648,7 +798,7 @@ describe('run()', () => {
     ]);
   });
 
-  it('lets an error handler make good what failed', async () => {
+  it('lets an error handler recover from the failure', async () => {
     let works = false;
     const results: unknown[] = [];
     const { tasks, runtime } = createRuntime({

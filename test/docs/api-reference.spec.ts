@@ -17,7 +17,7 @@ const build = join(root, 'tools', '.build', String(process.pid));
 const folder = join(build, 'package');
 const page = join('docs', 'reference', 'api.md');
 
-/** Runs the tool in a package with these declarations; gives what it complains about. */
+/** Runs the tool in a package with these declarations, and returns its errors. */
 async function reference(
   files: Readonly<Record<string, string>>,
   ...args: string[]
@@ -151,7 +151,7 @@ describe('the API reference', () => {
     expect(text).not.toMatch(/Hidden|contents|#private|constructor/);
   });
 
-  it('shows the members of a base that is not exported as those of what extends it', async () => {
+  it('shows the members of an unexported base as those of its subtype', async () => {
     const complaints = await reference({
       'index.d.ts': `
         export { Saw } from './tools/saw.js';
@@ -186,7 +186,7 @@ describe('the API reference', () => {
     expect(text).not.toContain('Bladed');
   });
 
-  it('takes the text of a method from what its class implements', async () => {
+  it('takes the text of a method from the interface that its class implements', async () => {
     await reference({
       'index.d.ts': `
         /** A tool. @publicApi */
@@ -228,7 +228,7 @@ describe('the API reference', () => {
     );
   });
 
-  it('tells which symbols several entry points export', async () => {
+  it('shows which symbols several entry points export', async () => {
     const complaints = await reference({
       'index.d.ts': `
         /** A tool. @publicApi */
@@ -247,7 +247,7 @@ describe('the API reference', () => {
     expect(text).toContain('also exported by [`toolbox`](#toolbox)');
   });
 
-  it('refuses what is not documented, or said wrongly', async () => {
+  it('refuses missing and wrong documentation', async () => {
     const complaints = await reference({
       'index.d.ts': `
         export interface Bare {}
@@ -286,10 +286,12 @@ describe('the API reference', () => {
       'tools/gone.d.ts': `export {};`,
     });
 
-    expect(complaints).toMatch(/^toolbox exports Gone, which is declared no/);
+    expect(complaints).toMatch(
+      /^toolbox exports Gone, which has no declaration/,
+    );
   });
 
-  it('says where the page is out of date, and what to do', async () => {
+  it('shows where the page is out of date, and suggests what to do', async () => {
     const files = {
       'index.d.ts': `
         /** A tool. @publicApi */
@@ -307,7 +309,7 @@ describe('the API reference', () => {
 
     expect(current).toBe('');
     expect(stale).toMatch(
-      /api\.md is not what the declarations say:\nline \d+\n- .*A tool\..*\n\+ .*Some tool\.[^]+npm run docs:api/,
+      /api\.md does not match the declarations:\nline \d+\n- .*A tool\..*\n\+ .*Some tool\.[^]+npm run docs:api/,
     );
     expect(await written()).toBe(before);
   });
@@ -335,11 +337,18 @@ describe('the page of this package', () => {
 
   it('has links that lead to headings', async () => {
     const text = await readFile(page, 'utf8');
-    const headings = [...text.matchAll(/^#+ (.*)$/gm)].map(([, heading = '']) =>
-      heading
-        .toLowerCase()
-        .replaceAll(/[^\w\- ]/g, '')
-        .replaceAll(' ', '-'),
+    const uses = new Map<string, number>();
+    const headings = [...text.matchAll(/^#+ (.*)$/gm)].map(
+      ([, heading = '']) => {
+        const plain = heading
+          .toLowerCase()
+          .replaceAll(/[^\w\- ]/g, '')
+          .replaceAll(' ', '-');
+        const before = uses.get(plain) ?? 0;
+        uses.set(plain, before + 1);
+        // A repeated heading is numbered, as GitHub does.
+        return before === 0 ? plain : `${plain}-${before}`;
+      },
     );
     const links = [...text.matchAll(/\]\(#([^)]*)\)/g)].map(
       ([, to = '']) => to,

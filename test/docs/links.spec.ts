@@ -13,8 +13,28 @@ async function pages(): Promise<string[]> {
       return names.map((name) => join(folder, name));
     }),
   );
-  return ['README.md', 'CONTRIBUTING.md', ...folders.flat()].filter(
+  const others = ['README.md', 'CONTRIBUTING.md', 'SECURITY.md'];
+  return [...others, join('bench', 'README.md'), ...folders.flat()].filter(
     (name) => name.endsWith('.md') && !SKIPPED.test(name),
+  );
+}
+
+/** The anchors that GitHub, and the site, give to the headings of a page. */
+function anchorsOf(text: string): Set<string> {
+  const uses = new Map<string, number>();
+  const prose = text.replaceAll(/^```[^]*?^```$/gm, '');
+  const headings = prose.matchAll(/^#+ (.*)$/gm);
+  return new Set(
+    Array.from(headings, ([, heading = '']) => {
+      const plain = heading
+        .replaceAll(/\[([^\]]*)\]\([^)]*\)/g, '$1')
+        .toLowerCase()
+        .replaceAll(/[^\p{L}\p{N}_\- ]/gu, '')
+        .replaceAll(' ', '-');
+      const before = uses.get(plain) ?? 0;
+      uses.set(plain, before + 1);
+      return before === 0 ? plain : `${plain}-${before}`;
+    }),
   );
 }
 
@@ -46,5 +66,43 @@ describe('the documentation', () => {
         .filter(({ path }) => !existsSync(path))
         .map(({ page, target }) => `${page}: ${target}`),
     ).toEqual([]);
+  });
+
+  it('links to headings that exist', async () => {
+    const wrong: string[] = [];
+    let seen = 0;
+    for (const page of await pages()) {
+      const text = await readFile(page, 'utf8');
+      const prose = text.replaceAll(/^```[^]*?^```$/gm, '');
+      const links = prose.matchAll(/\]\(([^)#\s]*)#([^)\s]+)\)/g);
+      for (const [, target = '', anchor = ''] of links) {
+        if (/^[a-z]+:/.test(target)) continue;
+        const path = target ? join(dirname(page), target) : page;
+        const anchors = anchorsOf(await readFile(path, 'utf8'));
+        seen += 1;
+        if (!anchors.has(anchor)) wrong.push(`${page}: ${target}#${anchor}`);
+      }
+    }
+
+    expect(seen).toBeGreaterThan(20);
+    expect(wrong).toEqual([]);
+  });
+
+  it('has no page that its index does not link to', async () => {
+    const index = await readFile(join('docs', 'README.md'), 'utf8');
+    const decisions = await readFile(
+      join('docs', 'decisions', 'README.md'),
+      'utf8',
+    );
+    const linked = new Set([
+      join('docs', 'README.md'),
+      ...targetsOf(index).map((target) => join('docs', target)),
+      ...targetsOf(decisions).map((target) => join('docs/decisions', target)),
+    ]);
+    const all = (await pages()).filter(
+      (page) => page.startsWith('docs') && !page.startsWith('docs/decisions/0'),
+    );
+
+    expect(all.filter((page) => !linked.has(page))).toEqual([]);
   });
 });

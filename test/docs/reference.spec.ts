@@ -6,7 +6,7 @@ const folders = ['nest', 'engines'].map((name) =>
   join(process.cwd(), 'test', name),
 );
 
-/** The files of the tests, as the page names them. */
+/** The test files, named as on the page. */
 async function filesOfTests(): Promise<{ name: string; path: string }[]> {
   const files = await Promise.all(
     folders.map(async (folder) => {
@@ -17,7 +17,7 @@ async function filesOfTests(): Promise<{ name: string; path: string }[]> {
   return files.flat().filter(({ name }) => name.endsWith('.ts'));
 }
 
-/** What the sources of the tests say, without what formatting does to it. */
+/** The sources of the tests, with white space normalized. */
 async function sourcesOfTests(): Promise<string> {
   const files = await filesOfTests();
   const texts = await Promise.all(

@@ -111,7 +111,7 @@ describe('the arguments of a durable task', () => {
         expect(() => encodeWithin(bytes - 1)).toThrow(
           expect.objectContaining({
             code: 'TASK_INVALID_ARGUMENT',
-            message: expect.stringContaining(`${bytes} bytes`) as unknown,
+            message: expect.stringContaining(`got ${bytes}.`) as unknown,
           }),
         );
       }),

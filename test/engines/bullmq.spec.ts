@@ -11,6 +11,7 @@ describeWithRedis('the engine over BullMQ', () => {
   const cases = engineConformance({
     create: (concurrency) =>
       bullmqEngine({
+        enqueueTimeout: '30s',
         connection: space.connection,
         prefix: `${space.prefix}-${randomUUID()}`,
         worker: { concurrency },

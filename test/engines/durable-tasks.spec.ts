@@ -8,7 +8,6 @@ import {
   Tasks,
   TasksModule,
   type DurableEngine,
-  type EngineHost,
   type TaskEvent,
   type TaskJob,
 } from 'nestjs-tasks';
@@ -17,43 +16,10 @@ import { TasksTester } from 'nestjs-tasks/testing';
 import { closeApps, createApp } from '../support/create-app.js';
 import { deferred } from '../support/deferred.js';
 import { platforms } from '../support/platforms.js';
+import { StoringEngine } from './support/storing-engine.js';
 import { z } from 'zod';
 
 afterEach(closeApps);
-
-/** An engine that stores as the test says, and runs nothing. */
-class StoringEngine implements DurableEngine {
-  readonly name = 'storing';
-  readonly codec = inProcessEngine().codec;
-  readonly calls: TaskJob[][] = [];
-  readonly cancelled: string[] = [];
-  host: EngineHost | undefined;
-  answer: () => Promise<void> = () => Promise.resolve();
-
-  constructor(
-    readonly fallback?: 'in-process' | 'fail',
-    readonly enqueueTimeout?: number,
-  ) {}
-
-  async start(host: EngineHost) {
-    this.host = host;
-  }
-
-  async enqueue(jobs: readonly TaskJob[], transaction?: unknown) {
-    this.calls.push([...jobs]);
-    if (typeof transaction === 'function') transaction();
-    await this.answer();
-    return jobs.map(({ id }) => `job of ${id}`);
-  }
-
-  async cancel(jobId: string) {
-    this.cancelled.push(jobId);
-    return true;
-  }
-
-  async pause() {}
-  async stop() {}
-}
 
 /** A controller whose one route does what the test says. */
 function controllerOf(handle: (tasks: Tasks) => unknown): Type {
@@ -269,22 +235,6 @@ describe.each(platforms)('durable tasks over $name', (platform) => {
     expect(app.app.get(Ledger).callers).toEqual(['Ann', 'Bob']);
   });
 
-  it("fail with `fallback: 'fail'`, and the route with them when they are required", async () => {
-    const engine = new StoringEngine('fail');
-    engine.answer = () => Promise.reject(new Error('ECONNREFUSED'));
-    const app = await open((tasks) => {
-      tasks.afterRoute.task({ required: true }).of(Mail).send('lost?');
-    }, engine);
-    expect((await app.post()).status).toBe(500);
-    await app.tester.settled();
-
-    expect(app.written).toEqual([]);
-    expect(app.tester.assertScheduled({ status: 'failed' }).name).toBe('mail');
-    expect(app.log.messages('error')).toContainEqual(
-      expect.stringContaining('could not be stored by storing: ECONNREFUSED'),
-    );
-  });
-
   it('are taken back when they are cancelled while they are stored', async () => {
     const engine = new StoringEngine();
     const asked = deferred();
@@ -327,6 +277,116 @@ describe.each(platforms)('durable tasks over $name', (platform) => {
     await new Promise(setImmediate);
     expect(engine.cancelled).toEqual([]);
   });
+
+  it('leave a job with a key alone when they are cancelled, as another call may rely on it', async () => {
+    class OwnIds extends StoringEngine {
+      override async enqueue(jobs: readonly TaskJob[]) {
+        await super.enqueue(jobs);
+        return jobs.map(({ id }) => id);
+      }
+    }
+    const engine = new OwnIds();
+    const asked = deferred();
+    const stored = deferred();
+    engine.answer = () => {
+      asked.resolve();
+      return stored.promise;
+    };
+    let task: Task | undefined;
+    const app = await open((tasks) => {
+      task = tasks.task({ key: 'same' }).of(Mail).send('unwanted');
+    }, engine);
+    await app.post();
+    await asked.promise;
+    task?.cancel();
+    stored.resolve();
+    await app.tester.settled();
+    await new Promise(setImmediate);
+    expect(engine.cancelled).toEqual([]);
+  });
+
+  it('do not run twice when the engine throws while it takes another one back', async () => {
+    class ThrowingEngine extends StoringEngine {
+      override cancel(): never {
+        throw new Error('not connected');
+      }
+    }
+    const engine = new ThrowingEngine();
+    const asked = deferred();
+    const stored = deferred();
+    engine.answer = () => {
+      asked.resolve();
+      return stored.promise;
+    };
+    let first: Task | undefined;
+    const app = await open((tasks) => {
+      first = tasks.of(Mail).send('unwanted');
+      tasks.of(Mail).send('wanted');
+    }, engine);
+    await app.post();
+    await asked.promise;
+    first?.cancel();
+    stored.resolve();
+    await app.tester.settled();
+    await new Promise(setImmediate);
+
+    expect(app.written).toEqual([]);
+    expect(app.tasks.stats).toMatchObject({ enqueued: 1, cancelled: 1 });
+    expect(app.log.messages('error')).toEqual([
+      expect.stringMatching(
+        /could not be removed from the store: not connected$/,
+      ),
+    ]);
+  });
+
+  it('run in the async context of no request', async () => {
+    const app = await open((tasks) => {
+      for (const name of ['Ann', 'Bob']) {
+        caller.run(name, () => tasks.afterRoute.of(Mail).send('hello'));
+      }
+    });
+    await caller.run('Eve', () => app.post());
+    while (app.written.length < 2) await new Promise(setImmediate);
+    await app.tester.settled();
+
+    expect(app.app.get(Ledger).callers).toEqual([undefined, undefined]);
+  });
+
+  it.each([
+    ['in a worker', () => inProcessEngine()],
+    [
+      'in this process',
+      () => {
+        const engine = new StoringEngine();
+        engine.answer = () => Promise.reject(new Error('ECONNREFUSED'));
+        return engine;
+      },
+    ],
+  ])(
+    'get what their schema makes of their arguments, %s',
+    async (_where, engine) => {
+      const seen: unknown[] = [];
+      @Injectable()
+      class Trimmed {
+        @Task('trimmed', {
+          durable: true,
+          schema: z.tuple([z.string().trim(), z.coerce.number()]),
+        })
+        run(...args: unknown[]) {
+          seen.push(args);
+        }
+      }
+      const app = await open(
+        (tasks) => tasks.afterRoute.of(Trimmed).run('  Ann ', '5'),
+        engine(),
+        [Trimmed],
+      );
+      await app.post();
+      await app.tester.waitFor({ name: 'trimmed', status: 'succeeded' });
+
+      expect(seen).toEqual([['Ann', 5]]);
+    },
+  );
 
   it('with a transaction are handed over in the very call, and never run here instead', async () => {
     const order: string[] = [];
@@ -418,12 +478,12 @@ describe.each(platforms)('durable tasks over $name', (platform) => {
     if (!job || !engine.host) throw new Error('nothing was stored');
     const args = engine.codec.encode(['nobody'], 'checked');
     expect(await engine.host.run({ ...job, args }, 1)).toMatchObject({
-      status: 'refused',
+      status: 'unknown',
       error: { code: 'TASK_REFUSED' },
     });
   });
 
-  it('that this worker does not know, or that are newer than it, are refused and reported', async () => {
+  it('that this worker does not know, or that are newer than it, are put back, with one warning for each name', async () => {
     const engine = new StoringEngine();
     const app = await open((tasks) => void tasks.of(Mail).send(1), engine);
     await app.post();
@@ -433,17 +493,17 @@ describe.each(platforms)('durable tasks over $name', (platform) => {
 
     const outcomes = [
       await engine.host.run({ ...job, task: 'gone' }, 1),
+      await engine.host.run({ ...job, task: 'gone' }, 1),
+      await engine.host.run({ ...job, version: 99 }, 1),
       await engine.host.run({ ...job, version: 99 }, 1),
     ];
-    expect(outcomes.map(({ status }) => status)).toEqual([
-      'refused',
-      'refused',
-    ]);
-    expect(app.log.messages('error')).toEqual([
-      expect.stringMatching(
-        /refused: no task of the name "gone" is declared here/,
-      ),
-      expect.stringMatching(/refused: it was written by a newer version/),
+    expect(outcomes.map(({ status }) => status)).toEqual(
+      Array(4).fill('unknown'),
+    );
+    expect(app.log.messages('error')).toEqual([]);
+    expect(app.log.messages('warn')).toEqual([
+      expect.stringMatching(/no task named "gone" is declared here/),
+      expect.stringMatching(/it was written by a newer version/),
     ]);
     expect(app.written).toEqual([]);
   });
@@ -474,7 +534,7 @@ describe.each(platforms)('durable tasks over $name', (platform) => {
     expect(seen.toSorted((a, b) => a - b)).toEqual([1, 2]);
   });
 
-  it('are put back at a shutdown at once, the shielded ones when they are done', async () => {
+  it('may end at a shutdown, shielded or not', async () => {
     const gate = deferred();
     const begun: string[] = [];
     @Injectable()
@@ -500,8 +560,8 @@ describe.each(platforms)('durable tasks over $name', (platform) => {
     const shielded = engine.host.run(job('shielded', true), 1);
     while (begun.length < 2) await new Promise(setImmediate);
     const closed = app.app.close();
-    expect(await plain).toEqual({ status: 'returned' });
     gate.resolve();
+    expect(await plain).toEqual({ status: 'done' });
     expect(await shielded).toEqual({ status: 'done' });
     await closed;
     expect(await engine.host.run(job('late', true), 1)).toEqual({

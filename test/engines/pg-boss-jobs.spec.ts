@@ -1,19 +1,19 @@
-import { afterAll, afterEach, expect, it, jest } from '@jest/globals';
+import { afterAll, afterEach, expect, it } from '@jest/globals';
 import type { DurableEngine, TaskJobOutcome } from 'nestjs-tasks';
 import {
   pgBossEngine,
   type PgBossDatabase,
   type PgBossEngineOptions,
 } from 'nestjs-tasks/pg-boss';
+import { types } from 'pg';
 import { deferred } from '../support/deferred.js';
-import { newJob, TestHost } from './support/engine-bench.js';
+import { idsOf, newJob, TestHost } from './support/engine-bench.js';
 import {
   describeWithPostgres,
   POSTGRES_URL,
   PostgresSpace,
 } from './support/postgres.js';
-
-jest.setTimeout(30_000);
+import { pause } from '../support/pause.js';
 
 describeWithPostgres('jobs of pg-boss', () => {
   const space = new PostgresSpace();
@@ -30,7 +30,12 @@ describeWithPostgres('jobs of pg-boss', () => {
     const schema = options.schema ?? space.schema();
     lastSchema = schema;
     const place = options.db ? {} : { connectionString: POSTGRES_URL };
-    const engine = pgBossEngine({ ...place, ...options, schema });
+    const engine = pgBossEngine({
+      enqueueTimeout: '30s',
+      ...place,
+      ...options,
+      schema,
+    });
     engines.push(engine);
     return { engine, host: new TestHost(), schema };
   }
@@ -70,14 +75,40 @@ describeWithPostgres('jobs of pg-boss', () => {
   );
 
   it('that are done are completed, and leave after `keepFinished`', async () => {
-    const { engine, host } = open({ keepFinished: '90s' });
+    // Longer than a timer can be.
+    const { engine, host } = open({ keepFinished: '90d' });
     await engine.start(host);
     await engine.enqueue([newJob()]);
     await host.until(() => host.runs.length === 1);
     expect(await rowsAfter(engine)).toMatchObject([{ state: 'completed' }]);
     expect(
       await space.query(`SELECT deletion_seconds AS s FROM ${lastSchema}.job`),
-    ).toEqual([{ s: 90 }]);
+    ).toEqual([{ s: 90 * 86_400 }]);
+  });
+
+  it('run in an application that has changed how `jsonb` and lists are parsed', async () => {
+    const changed = [3802, 2951].map((oid) => {
+      const parser = types.getTypeParser(oid);
+      types.setTypeParser(oid, (text) => text);
+      return () => types.setTypeParser(oid, parser);
+    });
+    try {
+      const { engine, host } = open({ worker: { lostAfter: '1s' } });
+      const running = deferred<TaskJobOutcome>();
+      host.answer = () => running.promise;
+      await engine.start(host);
+      const job = newJob();
+      await engine.enqueue([job]);
+      await host.until(() => host.runs.length === 1);
+      expect(host.runs[0]?.job).toEqual(job);
+      const beats = `SELECT 1 FROM ${lastSchema}.job WHERE heartbeat_on > started_on + interval '1 second'`;
+      while ((await space.query(beats)).length === 0);
+      expect(host.runs[0]?.signal?.aborted).toBe(false);
+      running.resolve({ status: 'done' });
+      expect(await rowsAfter(engine)).toMatchObject([{ state: 'completed' }]);
+    } finally {
+      for (const restore of changed) restore();
+    }
   });
 
   it('that wait are not given up by pg-boss, nor those that run long', async () => {
@@ -85,10 +116,10 @@ describeWithPostgres('jobs of pg-boss', () => {
     await engine.enqueue([newJob(), newJob({ key: 'k' })]);
     expect(
       await space.query(`
-        SELECT DISTINCT keep_until > now() + interval '99 years' AS is_kept,
-          expire_seconds > 60 * 365 * 86400 AS runs_long, retry_limit > 1e9 AS is_retried
+        SELECT DISTINCT keep_until > now() + interval '60 years' AS is_kept,
+          expire_seconds > 60 * 365 * 86400 AS runs_long
         FROM ${schema}.job`),
-    ).toEqual([{ is_kept: true, runs_long: true, is_retried: true }]);
+    ).toEqual([{ is_kept: true, runs_long: true }]);
   });
 
   it('are stored by one statement, however many they are', async () => {
@@ -121,12 +152,44 @@ describeWithPostgres('jobs of pg-boss', () => {
     await engine.enqueue(Array.from({ length: 1_000 }, () => newJob()));
     const worker = open({
       schema,
-      worker: { concurrency: 5, pollInterval: '1m' },
+      worker: { concurrency: 5, pollInterval: '1h' },
     });
-    const start = performance.now();
     await worker.engine.start(worker.host);
     await worker.host.until(() => worker.host.runs.length === 1_000);
-    expect(performance.now() - start).toBeLessThan(30_000);
+  });
+
+  it('that end at once are followed by as many, with one statement', async () => {
+    const sizes: number[] = [];
+    const db: PgBossDatabase = {
+      executeSql: async (text, values) => {
+        const result = await space.pool.query<object>(text, values);
+        // Several statements at once have several results.
+        const { rows = [] } = result as { rows?: object[] };
+        const [first] = rows;
+        if (text.includes('SKIP LOCKED') && first && 'data' in first) {
+          sizes.push(rows.length);
+        }
+        return result;
+      },
+    };
+    const { engine, host } = open({ db, worker: { concurrency: 10 } });
+    let full = deferred();
+    host.answer = async () => {
+      const place = host.runs.length % 10;
+      if (place === 0) {
+        full.resolve();
+        full = deferred();
+      } else {
+        await full.promise;
+      }
+      // In the same turn, but not in the same microtask.
+      for (let left = place * 10; left > 0; left -= 1) await Promise.resolve();
+      return { status: 'done' };
+    };
+    await engine.enqueue(Array.from({ length: 30 }, () => newJob()));
+    await engine.start(host);
+    await host.until(() => host.runs.length === 30);
+    expect(sizes).toEqual([10, 10, 10]);
   });
 
   it('are heard of by other processes at once, on their own connections or a pool', async () => {
@@ -137,6 +200,7 @@ describeWithPostgres('jobs of pg-boss', () => {
       { pool: space.pool },
     ]) {
       const worker = pgBossEngine({
+        enqueueTimeout: '30s',
         ...place,
         schema,
         worker: { pollInterval: '1m' },
@@ -189,11 +253,11 @@ describeWithPostgres('jobs of pg-boss', () => {
     const during = newJob({ key: 'user:1' });
     host.answer = async ({ id }) => {
       if (id !== first.id) return { status: 'done' };
-      ids.push(await engine.enqueue([during]));
-      ids.push(await engine.enqueue([newJob({ key: 'user:1' })]));
+      ids.push(await idsOf(engine, [during]));
+      ids.push(await idsOf(engine, [newJob({ key: 'user:1' })]));
       return outcomes[0] ?? { status: 'done' };
     };
-    ids.push(await engine.enqueue([first]));
+    ids.push(await idsOf(engine, [first]));
     await engine.start(host);
     await host.until(() => host.runs.length === 2);
     expect(host.runs.map(({ job }) => job.id)).toEqual([first.id, during.id]);
@@ -203,7 +267,8 @@ describeWithPostgres('jobs of pg-boss', () => {
     const stateOfFirst = `SELECT state::text FROM ${lastSchema}.job WHERE data->>'id' = $1`;
     while (
       (await space.query(stateOfFirst, [first.id]))[0]?.['state'] !== 'retry'
-    );
+    )
+      await pause();
     expect(await engine.enqueue([newJob({ key: 'user:1' })])).toEqual(ids[0]);
     expect(await engine.cancel(ids[0]?.[0] ?? '')).toBe(true);
   });
@@ -217,6 +282,24 @@ describeWithPostgres('jobs of pg-boss', () => {
     const rows = await space.query(`SELECT id FROM ${schema}.job`);
     expect(rows).toHaveLength(1);
     expect(new Set(answers.flat())).toEqual(new Set([rows[0]?.['id']]));
+  });
+
+  it('with a key do not wait behind a blocked one of other software', async () => {
+    const { engine, schema } = open({ worker: false });
+    const [stray] = await idsOf(engine, [newJob({ key: 'order:1' })]);
+    for (const policy of ['short', 'standard']) {
+      await space.query(
+        `UPDATE ${schema}.job SET blocked = true, policy = $2 WHERE id = $1`,
+        [stray, policy],
+      );
+      const ids = await Promise.all(
+        [1, 2].map(() => idsOf(engine, [newJob({ key: 'order:1' })])),
+      );
+      expect(ids.flat()).not.toContain(stray);
+      const waiting = `SELECT id FROM ${schema}.job WHERE NOT blocked AND state = 'created'`;
+      expect(await space.query(waiting)).toHaveLength(1);
+      await space.query(`DELETE FROM ${schema}.job WHERE NOT blocked`);
+    }
   });
 
   it('take keys and names of any letters and any length', async () => {
@@ -236,7 +319,7 @@ describeWithPostgres('jobs of pg-boss', () => {
 
   it('whose id is no UUID have one that is the same everywhere', async () => {
     const { engine } = open({ worker: false });
-    const [id] = await engine.enqueue([newJob({ id: 'welcome 1' })]);
+    const [id] = await idsOf(engine, [newJob({ id: 'welcome 1' })]);
     expect(id).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-5[0-9a-f]{3}-[89ab]/);
     expect(await engine.enqueue([newJob({ id: 'welcome 1' })])).toEqual([id]);
     expect(await engine.cancel(id ?? '')).toBe(true);
@@ -271,13 +354,13 @@ describeWithPostgres('jobs of pg-boss', () => {
     await worker.engine.start(worker.host);
     await worker.host.until(() => worker.host.runs.length === 1);
     const rows = await rowsAfter(worker.engine);
-    expect(worker.host.runs).toEqual([{ job: again, attempt: 2 }]);
+    expect(worker.host.runs).toMatchObject([{ job: again, attempt: 2 }]);
     expect(rows.find(({ id }) => id === never.id)).toMatchObject({
       state: 'failed',
-      output: { name: 'WorkerLost', lost: 3 },
+      output: { name: 'WorkerLost' },
     });
     expect(worker.host.errors).toEqual([
-      `pg-boss: job ${never.id} is kept as failed: each of the last 3 workers that ran it was lost.`,
+      `pg-boss: job ${never.id} is kept as failed, because each of the last 3 workers that ran it was lost.`,
     ]);
   });
 
@@ -288,7 +371,9 @@ describeWithPostgres('jobs of pg-boss', () => {
     const db: PgBossDatabase = {
       executeSql: async (text, values) => {
         const result = await space.pool.query(text, values);
-        if (isFrozen && text.includes('SKIP LOCKED') && result.rows.length) {
+        // Several statements in one text give several results, and no rows.
+        const rows = (result as Partial<typeof result>).rows ?? [];
+        if (isFrozen && text.includes('SKIP LOCKED') && rows.length > 0) {
           isFrozen = false;
           frozen.resolve();
           await thawed.promise;
@@ -311,10 +396,29 @@ describeWithPostgres('jobs of pg-boss', () => {
     await host.until(() => host.runs.length === 1);
     thawed.resolve();
     await host.until(() => host.runs.length === 2);
-    expect(host.runs).toEqual([
+    expect(host.runs).toMatchObject([
       { job: second, attempt: 1 },
-      { job: first, attempt: 1 },
+      { job: first, attempt: 2 },
     ]);
+  });
+
+  it('that are delayed start then, by the clock of the server', async () => {
+    const { engine, host, schema } = open({ worker: { pollInterval: 50 } });
+    await engine.start(host);
+    const delayed = [
+      newJob({ delayMs: 700 }),
+      newJob({ delayMs: 700, key: 'k' }),
+      newJob({ dueAt: Date.now() + 700 }),
+      newJob({ dueAt: Date.now() + 700, key: 'l' }),
+    ];
+    await engine.enqueue([...delayed, newJob({ delayMs: 3_600_000 })]);
+    await engine.enqueue([newJob({ dueAt: 0 })]);
+    await host.until(() => host.runs.length === 5);
+    const early = `SELECT 1 FROM ${schema}.job WHERE started_on < start_after`;
+    expect(await space.query(early)).toEqual([]);
+    expect(host.runs.slice(1).map(({ job }) => job.id)).toEqual(
+      expect.arrayContaining(delayed.map(({ id }) => id)),
+    );
   });
 
   it('of another queue in the same schema are left alone', async () => {

@@ -1,12 +1,5 @@
 import { PGlite } from '@electric-sql/pglite';
-import {
-  afterAll,
-  afterEach,
-  beforeAll,
-  expect,
-  it,
-  jest,
-} from '@jest/globals';
+import { afterAll, afterEach, beforeAll, expect, it } from '@jest/globals';
 import { Injectable } from '@nestjs/common';
 import { Task, type AppTasks, type DurableEngine } from 'nestjs-tasks';
 import {
@@ -19,23 +12,29 @@ import {
   pgBossEngine,
   type PgBossDatabase,
 } from 'nestjs-tasks/pg-boss';
-import type { PoolClient } from 'pg';
+import { inspect } from 'node:util';
+import { Client, Pool, type PoolClient } from 'pg';
 import { closeApps, createApp } from '../support/create-app.js';
 import { platforms } from '../support/platforms.js';
 import { newJob, TestHost } from './support/engine-bench.js';
 import { describeWithPgBoss } from './support/pg-boss-node.js';
+import {
+  describeWithPostgresServer,
+  PostgresServer,
+} from './support/postgres-server.js';
 import {
   describeWithPostgres,
   POSTGRES_URL,
   PostgresSpace,
 } from './support/postgres.js';
 
-jest.setTimeout(30_000);
-
 @Injectable()
 class Mail {
   @Task('mail', { durable: true })
   welcome(_user: number) {}
+
+  @Task('tell', { durable: true })
+  tell(_words: string) {}
 }
 
 /** The users of whom a task is stored, as the argument says. */
@@ -166,6 +165,123 @@ describeWithPostgres('the outbox over pg', () => {
     expect(await stored()).toEqual([]);
   });
 
+  it('refuses a connection that another request has got from the pool meanwhile', async () => {
+    const pool = new Pool({ connectionString: POSTGRES_URL, max: 1 });
+    const first = await pool.connect();
+    await first.query('BEGIN');
+    const transaction = fromPg(first);
+    await first.query('ROLLBACK');
+    first.release();
+    const stranger = await pool.connect();
+    await stranger.query('BEGIN');
+    const task = tasks.task({ transaction }).of(Mail).welcome(1);
+    expect(await task.settled()).toMatchObject({
+      status: 'failed',
+      error: {
+        message: expect.stringContaining('is not in a transaction') as unknown,
+      },
+    });
+    await stranger.query('COMMIT');
+    stranger.release();
+    await pool.end();
+    expect(await stored()).toEqual([]);
+  });
+
+  it('refuses a transaction of another adapter that is over', async () => {
+    const transaction = { executeSql: client.query.bind(client) as never };
+    const task = tasks.task({ transaction }).of(Mail).welcome(1);
+    expect(await task.settled()).toMatchObject({
+      status: 'failed',
+      error: {
+        message: expect.stringContaining('is not in a transaction') as unknown,
+      },
+    });
+    expect(await stored()).toEqual([]);
+  });
+
+  it('leaves the transaction of a stranger intact, in which a task came too late', async () => {
+    const transaction: PgBossDatabase = {
+      executeSql: async (text, values) => {
+        if (text.includes('INSERT')) await client.query('COMMIT; BEGIN');
+        return client.query(text, values);
+      },
+    };
+    await client.query('BEGIN');
+    const task = tasks.task({ transaction }).of(Mail).welcome(1);
+    expect(await task.settled()).toMatchObject({
+      status: 'failed',
+      error: {
+        message: expect.stringContaining('is not in a transaction') as unknown,
+      },
+    });
+    await insertUser(1);
+    await client.query('COMMIT');
+    expect(await stored()).toEqual([]);
+    expect(await client.query(`TABLE ${schema}.users`)).toMatchObject({
+      rowCount: 1,
+    });
+  });
+
+  it('refuses a task whose queue does not exist yet, and its transaction is committed without it', async () => {
+    const engine = pgBossEngine({
+      connectionString: POSTGRES_URL,
+      schema,
+      queue: 'later',
+    });
+    await client.query('BEGIN');
+    await insertUser(1);
+    for (const job of [newJob(), newJob({ key: 'k' })]) {
+      await expect(engine.enqueue([job], fromPg(client))).rejects.toThrow(
+        /its queue does not exist yet/,
+      );
+    }
+    await client.query('COMMIT');
+    expect(await client.query(`TABLE ${schema}.users`)).toMatchObject({
+      rowCount: 1,
+    });
+  });
+
+  it('binds what is stored, so that no text of it is taken for a part of the statement', async () => {
+    const texts: string[] = [];
+    const transaction: PgBossDatabase = {
+      executeSql: (text, values) => {
+        texts.push(text);
+        return client.query(text, values);
+      },
+    };
+    await client.query('BEGIN');
+    const words = ['You won $100 ?', '$2b$10$abc', "'; DROP TABLE x --", '\\'];
+    for (const word of words) {
+      const task = tasks.task({ transaction }).of(Mail).tell(word);
+      expect(await task.settled()).toMatchObject({ status: 'enqueued' });
+    }
+    await client.query('COMMIT');
+    const { rows } = await client.query<{ user: string }>(STORED(schema));
+    expect(rows.map(({ user }) => user).toSorted()).toEqual(words.toSorted());
+    for (const word of words) expect(texts.join()).not.toContain(word);
+  });
+
+  it('shows no argument when a driver does', async () => {
+    const transaction: PgBossDatabase = {
+      executeSql: async (text, values) => {
+        const message = `Failed query: ${text}\nparams: ${String(values)}`;
+        throw Object.assign(new Error(message), {
+          query: text,
+          params: values,
+          cause: Object.assign(new Error('value too long'), {
+            severity: 'ERROR',
+            code: '22001',
+            detail: String(values),
+          }),
+        });
+      },
+    };
+    const task = tasks.task({ transaction }).of(Mail).tell('4111-1111');
+    const outcome = await task.settled();
+    expect(outcome).toMatchObject({ error: { code: 'TASK_NOT_STORED' } });
+    expect(inspect(outcome, { depth: 20 })).not.toContain('4111-1111');
+  });
+
   it('refuses what no adapter has made', async () => {
     const task = tasks
       .task({ transaction: { query() {} } })
@@ -190,7 +306,7 @@ describeWithPostgres('the outbox over pg', () => {
     };
     void engine.enqueue([newJob()], transaction);
     void engine.enqueue([newJob({ key: 'k' })], transaction);
-    expect(texts).toHaveLength(2);
+    expect(texts.filter((text) => text.includes('INSERT'))).toHaveLength(2);
   });
 
   it.each<[string, (query: PoolClient) => PgBossDatabase]>([
@@ -289,6 +405,32 @@ describeWithPostgres('the outbox over pg', () => {
     await host.until(() => host.runs.length === 2);
     const { args = '' } = host.runs[1]?.job ?? {};
     expect(engine.codec.decode(args)).toEqual([42]);
+    await engine.stop(1_000);
+  });
+});
+
+describeWithPostgresServer('the outbox in two phases', () => {
+  afterEach(() => PostgresServer.removeAll());
+
+  it('is stored by a prepared transaction without `notify`, and run once it is committed', async () => {
+    const server = await PostgresServer.create('max_prepared_transactions = 2');
+    await server.start();
+    const { connectionString } = server;
+    const engine = pgBossEngine({
+      connectionString,
+      notify: false,
+      worker: { pollInterval: 50 },
+    });
+    const host = new TestHost();
+    await engine.start(host);
+    const client = new Client({ connectionString });
+    await client.connect();
+    await client.query('BEGIN');
+    await engine.enqueue([newJob(), newJob({ key: 'k' })], fromPg(client));
+    await client.query("PREPARE TRANSACTION 'mail'");
+    await client.query("COMMIT PREPARED 'mail'");
+    await host.until(() => host.runs.length === 2);
+    await client.end();
     await engine.stop(1_000);
   });
 });

@@ -14,14 +14,19 @@ import {
 
 describeWithPostgres('the engine over pg-boss and PostgreSQL', () => {
   const space = new PostgresSpace();
+  // Queues in one schema: pg-boss takes as long for its tables as a case does.
+  const schema = space.schema();
+  let queues = 0;
   afterAll(() => space.close());
 
   describe('with connections of its own', () => {
     const cases = engineConformance({
       create: (concurrency) =>
         pgBossEngine({
+          enqueueTimeout: '30s',
           connectionString: POSTGRES_URL,
-          schema: space.schema(),
+          schema,
+          queue: `case_${(queues += 1)}`,
           worker: { concurrency },
         }),
     });
@@ -32,8 +37,10 @@ describeWithPostgres('the engine over pg-boss and PostgreSQL', () => {
     const cases = engineConformance({
       create: (concurrency) =>
         pgBossEngine({
+          enqueueTimeout: '30s',
           pool: space.pool,
-          schema: space.schema(),
+          schema,
+          queue: `case_${(queues += 1)}`,
           worker: { concurrency },
         }),
     });
@@ -50,12 +57,13 @@ describeWithPgBoss('the engine over pg-boss and PGlite', () => {
   beforeAll(async () => void (pglite = await PGlite.create()));
   afterAll(() => pglite.close());
 
-  let schemas = 0;
+  let queues = 0;
   const cases = engineConformance({
     create: (concurrency) =>
       pgBossEngine({
+        enqueueTimeout: '30s',
         db: fromPglite(pglite),
-        schema: `test_${(schemas += 1)}`,
+        queue: `case_${(queues += 1)}`,
         worker: { concurrency },
       }),
   });
@@ -77,10 +85,10 @@ describeWithoutPgBoss('pgBossEngine() on an older Node.js', () => {
 
 describe('the options of pgBossEngine()', () => {
   it.each([
-    [{}, /needs one of `connectionString`, `pool` and `db`.*none/],
+    [{}, /needs exactly one of `connectionString`, `pool` and `db`.*none/],
     [
       { connectionString: 'postgres://x', pool: { query() {} } },
-      /needs one of .*several/,
+      /needs exactly one of .*several/,
     ],
     [{ connectionString: '' }, /`connectionString` must be/],
     [{ pool: {} }, /`pool` must be a Pool of pg/],
@@ -88,13 +96,19 @@ describe('the options of pgBossEngine()', () => {
     [{ schema: 'a b' }, /`schema` must be a name/],
     [{ schema: '"quoted"' }, /`schema` must be a name/],
     [{ queue: "it's" }, /`queue` must be a name/],
-    [{ maxConnections: 1 }, /`maxConnections` must be a whole number from 2/],
+    [
+      { maxConnections: 1 },
+      /`maxConnections` must be a whole number of at least 2/,
+    ],
     [{ worker: true }, /The options of `worker` must be an object/],
-    [{ worker: { concurrency: 0 } }, /`concurrency` must be/],
+    [{ worker: { concurrency: 0 } }, /`worker.concurrency` must be/],
     [{ worker: { threads: 2 } }, /have no `threads`/],
-    [{ worker: { lostAfter: '500ms' } }, /`lostAfter` must be a second/],
-    [{ worker: { maxLost: -1 } }, /`maxLost` must be/],
-    [{ worker: { pollInterval: 'soon' } }, /`pollInterval` must be/],
+    [
+      { worker: { lostAfter: '500ms' } },
+      /`worker.lostAfter` must be a duration/,
+    ],
+    [{ worker: { maxLost: -1 } }, /`worker.maxLost` must be/],
+    [{ worker: { pollInterval: 'soon' } }, /`worker.pollInterval` must be/],
     [{ keepFinished: -1 }, /`keepFinished` must be/],
     [{ enqueueTimeout: 'x' }, /`enqueueTimeout` must be/],
     [{ connection: {} }, /have no `connection`/],

@@ -21,7 +21,7 @@ describe.each(platforms)('currentTasks() over $name', (platform) => {
   const ran: string[] = [];
   const note = (what: string) => void ran.push(what);
 
-  /** A singleton that knows nothing of requests. */
+  /** A singleton without access to the request. */
   @Injectable()
   class AuditService {
     async record(what: string): Promise<void> {
@@ -131,7 +131,7 @@ describe.each(platforms)('currentTasks() over $name', (platform) => {
     ],
     ['fails', expect.stringContaining('409'), []],
   ])(
-    'gives singleton services the tasks of the request (%s)',
+    'returns the tasks of the request in singleton services (%s)',
     async (path, body, expected) => {
       const { request, tester } = await create(true);
 
@@ -189,7 +189,7 @@ describe.each(platforms)('currentTasks() over $name', (platform) => {
     ]);
   });
 
-  it('works in units of work outside requests', async () => {
+  it('works in scopes outside requests', async () => {
     const { tasks, tester, app } = await create(true);
 
     await tasks.runInScope(() => app.get(AuditService).record('unit'));
@@ -198,7 +198,7 @@ describe.each(platforms)('currentTasks() over $name', (platform) => {
     expect(ran).toEqual(['unit, after route', 'unit, after response']);
   });
 
-  it('throws without the option, and outside requests, and says what to do', async () => {
+  it('throws without the option and outside requests, and suggests a fix', async () => {
     const { request, app } = await create(false);
 
     expect((await request('/plain')).status).toBe(500);

@@ -35,7 +35,7 @@ describe.each(platforms)('cancelling over $name', (platform) => {
     });
   });
 
-  it('a running task fires its signal and settles it at once, whatever it still does', async () => {
+  it('a running task aborts its signal and settles it at once, whatever it still does', async () => {
     const late = deferred();
     let fired: unknown;
     @Controller()
@@ -127,7 +127,7 @@ describe.each(platforms)('cancelling over $name', (platform) => {
     ]);
   });
 
-  it('by a signal from outside cancels a queued and a running task', async () => {
+  it('by an external signal cancels a queued and a running task', async () => {
     const controller = new AbortController();
     const started = deferred();
     const outcomes: Promise<unknown>[] = [];

@@ -23,7 +23,7 @@ import { platforms } from '../support/platforms.js';
 
 afterEach(closeApps);
 
-/** A controller whose one route does what the test says. */
+/** A controller whose only route runs the code of the test. */
 function controllerOf(handle: (tasks: Tasks) => unknown): Type {
   @Controller()
   class TestController {
@@ -74,7 +74,7 @@ describe.each(platforms)('a declared task over $name', (platform) => {
     expect(await task?.settled()).toEqual({ status: 'succeeded', value: 1 });
   });
 
-  it('is scheduled by every phase, by options, by AppTasks and in runInScope', async () => {
+  it('can be scheduled in every phase, with options, by AppTasks and in runInScope()', async () => {
     const names: string[] = [];
     @Injectable()
     class Worker {
@@ -184,7 +184,7 @@ describe.each(platforms)('a declared task over $name', (platform) => {
 
     expect(seen).toEqual([
       { name: 'mine', retries: 3, timeout: '2s', shield: true, required: true },
-      // Elsewhere than after the route no task can be required.
+      // Only after-route tasks can be required.
       { name: 'work', retries: 2, timeout: '2s', shield: true },
     ]);
   });
@@ -283,7 +283,7 @@ describe.each(platforms)('a declared task over $name', (platform) => {
     ]);
   });
 
-  it('of a transient provider runs each on an instance of its own, the same for its attempts', async () => {
+  it('of a transient provider runs on an instance of its own, the same for all its attempts', async () => {
     let instances = 0;
     let requests = 0;
     const seen: unknown[] = [];
@@ -368,7 +368,7 @@ describe.each(platforms)('a declared task over $name', (platform) => {
       Array(4).fill('TASK_NOT_DECLARED'),
     );
     expect(errors.map(String)).toEqual([
-      expect.stringContaining('Worker.other() is no declared task'),
+      expect.stringContaining('Worker.other() is not a declared task'),
       expect.stringContaining('Undeclared has no declared task'),
       expect.stringContaining('NoProvider has no declared task'),
       expect.stringContaining('of() takes the class of a provider'),

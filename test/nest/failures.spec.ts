@@ -15,7 +15,7 @@ afterEach(closeApps);
 
 const PHASES = ['immediate', 'afterRoute', 'afterResponse'] as const;
 
-/** Every way in which a function can fail, and what it fails with. */
+/** Every way in which a function can fail, and its error. */
 const failures: Record<string, { cause: unknown; fail: () => unknown }> = {
   'throws an Error': { cause: undefined, fail: () => thrown(new Error('no')) },
   'rejects with an Error': {
@@ -46,7 +46,7 @@ async function rejected(what: unknown): Promise<never> {
 describe.each(platforms)('a failing task over $name', (platform) => {
   describe.each(PHASES)('in phase %s', (phase) => {
     it.each(Object.keys(failures))(
-      'that %s is contained, logged once, and told as an Error',
+      'that %s is contained, logged once, and reported as an Error',
       async (kind) => {
         const { fail, cause } = failures[kind]!;
         const told: { task: Task; error: Error }[] = [];
@@ -127,7 +127,7 @@ describe.each(platforms)('a failing task over $name', (platform) => {
     },
   );
 
-  it('does not touch its siblings: of three, the others are done', async () => {
+  it('does not affect its siblings: the others of three succeed', async () => {
     const settled: string[] = [];
     @Controller()
     class ThreeController {
@@ -153,7 +153,7 @@ describe.each(platforms)('a failing task over $name', (platform) => {
     expect(settled.sort()).toEqual(['1 succeeded', '2 failed', '3 succeeded']);
   });
 
-  it('is told to its own handlers instead of those of the module, and to observers in either case', async () => {
+  it('is reported to its own handlers instead of those of the module, and to observers in either case', async () => {
     const told: string[] = [];
     const observed: string[] = [];
     @Controller()
@@ -188,7 +188,7 @@ describe.each(platforms)('a failing task over $name', (platform) => {
     expect(observed).toEqual(['own', 'none', 'silent']);
   });
 
-  it('is told to functions and injectable classes in the order of the list', async () => {
+  it('is reported to functions and injectable classes in the order of the list', async () => {
     const told: string[] = [];
     @Injectable()
     class Channel {
@@ -287,7 +287,7 @@ describe.each(platforms)('a failing task over $name', (platform) => {
     expect(results).toEqual([42]);
   });
 
-  it('refuses misuse where it is made, with a stable code and the repair', async () => {
+  it('refuses misuse where it occurs, with a stable code and a fix', async () => {
     const caught: unknown[] = [];
     @Controller()
     class MisuseController {

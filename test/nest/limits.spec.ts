@@ -1,3 +1,4 @@
+import type { Server } from 'node:http';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { Controller, Get, Param } from '@nestjs/common';
 import {
@@ -10,6 +11,7 @@ import { closeApps, createApp } from '../support/create-app.js';
 import { deferred } from '../support/deferred.js';
 import { turn } from '../support/manual-clock.js';
 import { platforms } from '../support/platforms.js';
+import { RawClient } from '../support/raw-client.js';
 
 afterEach(closeApps);
 
@@ -51,7 +53,7 @@ describe.each(platforms)('limits over $name', (platform) => {
     ]);
   });
 
-  it('drop a task beyond maxPending, tell its handler, and leave the request alone', async () => {
+  it('drop a task beyond maxPending, call its error handler, and do not affect the request', async () => {
     const gate = deferred();
     const told: unknown[] = [];
     @Controller()
@@ -88,7 +90,7 @@ describe.each(platforms)('limits over $name', (platform) => {
     expect(tasks.stats).toMatchObject({ succeeded: 2, dropped: 1 });
   });
 
-  it('answer requests while twenty thousand released tasks are worked off', async () => {
+  it('let requests be answered while twenty thousand released tasks run', async () => {
     let done = 0;
     const doneWhenAnswered: number[] = [];
     @Controller()
@@ -118,8 +120,43 @@ describe.each(platforms)('limits over $name', (platform) => {
     }
     await tester.settled();
 
-    // Had all of them run in one go, no request would have been answered in between.
+    // If all of them ran in one go, no request could be answered in between.
     const between = doneWhenAnswered.filter((count) => count < 20_000);
     expect(between.length).toBeGreaterThan(2);
+  });
+
+  it('do not count tasks whose response has not ended: the server bounds the requests of a connection', async () => {
+    const gate = deferred();
+    const entered = deferred();
+    let calls = 0;
+    @Controller()
+    class HoldingController {
+      @Get()
+      async handle(@Tasks() tasks: Tasks) {
+        tasks.afterResponse.schedule(() => {});
+        calls += 1;
+        entered.resolve();
+        if (calls === 1) await gate.promise;
+        return 'done';
+      }
+    }
+    const { app, url, tasks, tester } = await createApp(platform, {
+      controllers: [HoldingController],
+      tasks: { concurrency: 1, maxPending: 20 },
+    });
+    const server = app.getHttpServer() as Server;
+    server.maxRequestsPerSocket = 10;
+    const client = await RawClient.connect(url);
+
+    client.pipeline(...Array.from({ length: 200 }, () => ['/'] as const));
+    await entered.promise;
+    for (let turns = 0; turns < 10; turns += 1) await turn();
+    expect(tasks.stats).toMatchObject({ scheduled: 10, dropped: 0 });
+
+    gate.resolve();
+    await client.response();
+    client.close();
+    await tester.settled();
+    expect(calls).toBe(10);
   });
 });

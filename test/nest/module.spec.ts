@@ -97,6 +97,23 @@ describe.each(platforms)('TasksModule over $name', (platform) => {
     });
   });
 
+  it('fails the bootstrap without it of a class that an application with it has used', async () => {
+    @Controller()
+    class SharedController {
+      @Get()
+      handle(@Tasks() tasks: Tasks) {
+        tasks.schedule(() => {});
+      }
+    }
+    const controllers = [SharedController];
+    const { request } = await createApp(platform, { controllers });
+    expect((await request('/')).status).toBe(200);
+
+    await expect(
+      createApp(platform, { controllers, tasks: false }),
+    ).rejects.toMatchObject({ code: 'TASKS_MODULE_MISSING' });
+  });
+
   it('drains once per request when it is imported twice with equal options', async () => {
     const onError = () => {};
     const twice = () =>
@@ -150,10 +167,11 @@ describe('TasksModule', () => {
     [{ maxPending: 10 }, '`maxPending`'],
     [{ concurrency: 1, maxPending: Number.NaN }, '`maxPending`'],
     [{ afterRoute: { wait: true } }, '`wait`'],
-    [{ afterRoute: { timeout: '-1s' } }, '`timeout`'],
-    [{ shutdown: { gracePeriod: 'soon' } }, '`gracePeriod`'],
+    [{ afterRoute: { timeout: '-1s' } }, '`afterRoute.timeout`'],
+    [{ shutdown: { gracePeriod: 'soon' } }, '`shutdown.gracePeriod`'],
     [{ defaults: { name: 'x' } }, '`name`'],
-    [{ defaults: { retries: 1.5 } }, '`retries`'],
+    [{ defaults: { retries: 1.5 } }, '`defaults.retries`'],
+    [{ defaults: { backoff: { type: 'linear' } } }, '`defaults.backoff.type`'],
     [{ observers: [42] }, '`observers[]`'],
     [{ isGlobal: 'yes' }, '`isGlobal`'],
     ['all', 'must be an object'],
@@ -176,7 +194,7 @@ describe('TasksModule', () => {
     ).rejects.toMatchObject({ code: 'TASK_INVALID_OPTION' });
   });
 
-  it('is seen only where it is imported when it is not global', async () => {
+  it('is visible only where it is imported when it is not global', async () => {
     const local = () => TasksModule.forRoot({ isGlobal: false });
     @Module({ controllers: [FailingController] })
     class BlindModule {}
@@ -190,7 +208,7 @@ describe('TasksModule', () => {
     expect(module.get(AppTasks, { strict: false })).toBeInstanceOf(AppTasks);
   });
 
-  it('fails the bootstrap when an error reporter cannot be made', async () => {
+  it('fails the bootstrap when an error reporter cannot be created', async () => {
     class Missing {}
     @Injectable()
     class NeedyReporter implements TaskErrorReporter {
@@ -208,7 +226,7 @@ describe('TasksModule', () => {
     });
   });
 
-  it('gives no tasks of a request where there is none', async () => {
+  it('provides no tasks of a request where there is no request', async () => {
     const module = await compile({ imports: [TasksModule.forRoot()] });
     const service = await module.resolve(TasksService);
 
@@ -218,7 +236,7 @@ describe('TasksModule', () => {
     expect(() => service.afterResponse).toThrow(/AppTasks/);
   });
 
-  it('refuses @Tasks() in a constructor, and says what to inject there', () => {
+  it('refuses @Tasks() in a constructor, and suggests what to inject there', () => {
     expect(() => Tasks()(class Misused {}, undefined, 0)).toThrow(
       /constructor of Misused.*TasksService/,
     );

@@ -1,12 +1,21 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
-import { Controller, Get, Header, StreamableFile } from '@nestjs/common';
+import {
+  Controller,
+  Get,
+  Header,
+  Req,
+  Res,
+  StreamableFile,
+} from '@nestjs/common';
 import { Tasks } from 'nestjs-tasks';
+import type { EventEmitter } from 'node:events';
 import { Readable } from 'node:stream';
 import { closeApps, createApp } from '../support/create-app.js';
 import { deferred } from '../support/deferred.js';
 import { turn } from '../support/manual-clock.js';
 import { platforms } from '../support/platforms.js';
 import { RawClient } from '../support/raw-client.js';
+import type { AnyResponse } from './http/response-case.js';
 
 afterEach(closeApps);
 
@@ -41,7 +50,7 @@ describe.each(platforms)('the three moments over $name', (platform) => {
     ]);
   });
 
-  it('start immediate tasks beside an async handler, at the next microtask', async () => {
+  it('start immediate tasks beside an async handler, in the next microtask', async () => {
     const order: string[] = [];
     @Controller()
     class BesideController {
@@ -146,7 +155,7 @@ describe.each(platforms)('the three moments over $name', (platform) => {
     expect(log.lines).toEqual([]);
   });
 
-  it('run after-response tasks that any task schedules, also when the response has gone', async () => {
+  it('run after-response tasks that any task schedules, even when the response has been sent', async () => {
     const ran: string[] = [];
     @Controller()
     class AnyController {
@@ -169,7 +178,7 @@ describe.each(platforms)('the three moments over $name', (platform) => {
     expect(ran.sort()).toEqual(['after response', 'after route', 'immediate']);
   });
 
-  it('start an after-route task that comes after the drain at once, and warn once', async () => {
+  it('start an after-route task that is scheduled after the drain at once, and warn once', async () => {
     const ran: string[] = [];
     @Controller()
     class LateController {
@@ -191,7 +200,9 @@ describe.each(platforms)('the three moments over $name', (platform) => {
 
     expect(ran).toEqual(['never inside schedule()', 'first', 'second']);
     expect(log.messages('warn')).toEqual([
-      expect.stringContaining('after-route task was scheduled when the route'),
+      expect.stringMatching(
+        /after-route task ".+" .* when the route was already done/,
+      ),
     ]);
   });
 
@@ -216,7 +227,7 @@ describe.each(platforms)('the three moments over $name', (platform) => {
 
     client.get('/');
     await started.promise;
-    // The task waits for the client: it gets the body while the task runs.
+    // The task waits until the client has the body, which it gets while the task runs.
     const { body } = await client.response();
     received.resolve();
 
@@ -251,7 +262,7 @@ describe.each(platforms)('the three moments over $name', (platform) => {
     client.close();
   });
 
-  it('come before the first byte and after the last of a streamed file', async () => {
+  it('come before the first byte and after the last byte of a streamed file', async () => {
     const order: string[] = [];
     @Controller()
     class FileController {
@@ -291,7 +302,7 @@ describe.each(platforms)('the three moments over $name', (platform) => {
     ]);
   });
 
-  it('let the response go out past the after-route timeout, with one warning', async () => {
+  it('send the response after the after-route timeout, with one warning', async () => {
     const gate = deferred();
     @Controller()
     class TooSlowController {
@@ -339,5 +350,85 @@ describe.each(platforms)('the three moments over $name', (platform) => {
     gate.resolve();
     await tester.settled();
     expect(log.lines).toEqual([]);
+  });
+
+  it.each([
+    { how: 'succeeds', required: true, fails: false, verdict: 'success' },
+    { how: 'fails', required: true, fails: true, verdict: 'failure' },
+    { how: 'fails', required: false, fails: true, verdict: 'success' },
+  ] as const)(
+    'of after response waits for a drain that the client does not wait for: a task (required: $required) that $how',
+    async ({ required, fails, verdict }) => {
+      const draining = deferred();
+      const gone = deferred();
+      const gate = deferred();
+      const order: string[] = [];
+      @Controller()
+      class LeftController {
+        @Get()
+        handle(
+          @Tasks() tasks: Tasks,
+          @Req() { socket }: { socket: EventEmitter },
+        ) {
+          socket.once('close', () => setImmediate(gone.resolve));
+          for (const runOn of ['success', 'failure'] as const) {
+            tasks.afterResponse
+              .task({ runOn })
+              .schedule(() => void order.push(runOn));
+          }
+          tasks.afterRoute.task({ required }).schedule(async () => {
+            draining.resolve();
+            await gate.promise;
+            order.push('drained');
+            if (fails) throw new Error('not done');
+          });
+          return 'value';
+        }
+      }
+      const { url, tester } = await createApp(platform, {
+        controllers: [LeftController],
+      });
+      const client = await RawClient.connect(url);
+      client.get('/');
+      await draining.promise;
+      client.hangUp();
+      await gone.promise;
+      await turn();
+      gate.resolve();
+      await tester.settled();
+
+      expect(order).toEqual(['drained', verdict]);
+    },
+  );
+
+  it('of after response waits for the drain of a route that has sent its response itself', async () => {
+    const sent = deferred();
+    const order: string[] = [];
+    @Controller()
+    class SendingController {
+      @Get()
+      handle(@Tasks() tasks: Tasks, @Res() response: AnyResponse) {
+        tasks.afterRoute.task({ required: true }).schedule(async () => {
+          await sent.promise;
+          await turn();
+          order.push('drained');
+          throw new Error('not done');
+        });
+        for (const runOn of ['success', 'failure'] as const) {
+          tasks.afterResponse
+            .task({ runOn })
+            .schedule(() => void order.push(runOn));
+        }
+        response.send('value');
+      }
+    }
+    const { request, tester } = await createApp(platform, {
+      controllers: [SendingController],
+    });
+    expect((await request('/')).status).toBe(200);
+    sent.resolve();
+    await tester.settled();
+
+    expect(order).toEqual(['drained', 'failure']);
   });
 });

@@ -49,7 +49,7 @@ const STORY = [
 ];
 
 describe.each(platforms)('over $name', (platform) => {
-  it('observers are told the whole story, each end once', async () => {
+  it('observers receive every event, and each end once', async () => {
     const story: string[] = [];
     const { request, tester } = await createApp(platform, {
       controllers: [EveryEndController],
@@ -87,7 +87,7 @@ describe.each(platforms)('over $name', (platform) => {
     expect(story.sort()).toEqual(STORY.toSorted());
   });
 
-  it('events tell why a task ended', async () => {
+  it('events show why a task ended', async () => {
     const reasons: Record<string, unknown> = {};
     const { request, tester } = await createApp(platform, {
       controllers: [EveryEndController],

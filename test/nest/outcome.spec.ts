@@ -12,9 +12,9 @@ import { platforms } from '../support/platforms.js';
 
 afterEach(closeApps);
 
-/** How responses of every kind are judged: see `http/responses.spec.ts`. */
+/** `http/responses.spec.ts` tests how responses of every kind are judged. */
 describe.each(platforms)('the outcome of a route over $name', (platform) => {
-  it('is nothing to a handler that a pipe keeps from scheduling', async () => {
+  it('does not matter when a pipe keeps the handler from scheduling', async () => {
     @Controller()
     class PipedController {
       @Get(':n')
@@ -40,7 +40,7 @@ describe.each(platforms)('the outcome of a route over $name', (platform) => {
     expect(tasks.stats.succeeded).toBe(0);
   });
 
-  it('leaves immediate tasks alone when the handler throws', async () => {
+  it('does not affect immediate tasks when the handler throws', async () => {
     const ran: string[] = [];
     @Controller()
     class ThrowingController {

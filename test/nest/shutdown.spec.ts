@@ -24,7 +24,7 @@ import { platforms } from '../support/platforms.js';
 
 afterEach(closeApps);
 
-/** Stands for a connection that is closed when its module is taken down. */
+/** Stands for a connection that is closed when its module is destroyed. */
 @Injectable()
 class Connection implements OnModuleDestroy {
   isOpen = true;
@@ -47,7 +47,7 @@ describe.each(platforms)('the shutdown over $name', (platform) => {
     ['a global module', { imports: [GlobalConnectionModule] }],
     ['the root module', { providers: [Connection] }],
   ])(
-    'carries a shielded task through before %s is taken down',
+    'completes a shielded task before %s is destroyed',
     async (_where, metadata) => {
       const gate = deferred();
       const started = deferred();
@@ -217,7 +217,7 @@ describe.each(platforms)('the shutdown over $name', (platform) => {
     expect(tasks.stats).toMatchObject({ succeeded: 1, dropped: 0 });
   });
 
-  it('settles what is scheduled after it as dropped', async () => {
+  it('settles tasks that are scheduled after it as dropped', async () => {
     const { app, tasks, log } = await createApp(platform, {});
 
     await app.close();
@@ -239,7 +239,7 @@ describe.each(platforms)('a shielded task over $name', (platform) => {
     }
   }
 
-  it('warns once when no shutdown hooks are enabled, and says what to call', async () => {
+  it('warns once when no shutdown hooks are enabled, and suggests what to call', async () => {
     const { request, log } = await createApp(platform, {
       controllers: [ShieldedController],
       shutdownHooks: false,

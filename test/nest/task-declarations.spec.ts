@@ -25,7 +25,7 @@ import { platforms } from '../support/platforms.js';
 
 afterEach(closeApps);
 
-/** Another decorator, which puts a function of its own in the place of the method. */
+/** Another decorator, which replaces the method with a function of its own. */
 function Doubled(): MethodDecorator {
   return (_target, _key, descriptor: PropertyDescriptor) => {
     const method = descriptor.value as (this: unknown, n: number) => number;
@@ -48,7 +48,7 @@ async function start(options: TestAppOptions) {
 }
 
 describe('a declaration', () => {
-  it('has the name `Class.method` unless it says another', async () => {
+  it('has the name `Class.method` unless it gives another', async () => {
     @Injectable()
     class Worker {
       @Task()
@@ -80,7 +80,7 @@ describe('a declaration', () => {
     const { app, tasks, run } = await start({ providers: [Ann, Bob] });
     expect(await run(tasks.of(Ann).greet())).toEqual(['Ann.greet', 'Ann']);
     expect(await run(tasks.of(Bob).greet())).toEqual(['Bob.greet', 'Bob']);
-    // Their method is one function, which does not say whose it is.
+    // They share one function, which does not reveal its provider.
     expect(() => tasks.schedule(app.get(Ann).greet)).toThrow(
       expect.objectContaining({
         code: 'TASK_NOT_DECLARED',
@@ -89,7 +89,7 @@ describe('a declaration', () => {
     );
   });
 
-  it('stays with a method that is overridden, unless the override has one of its own', async () => {
+  it('stays with a method that is overridden, unless the override has its own', async () => {
     @Injectable()
     class Base {
       @Task('one', { retries: 1 })
@@ -128,7 +128,7 @@ describe('a declaration', () => {
     ['above', [Task('doubled'), Doubled()]],
     ['below', [Doubled(), Task('doubled')]],
   ] as const)(
-    'works with another decorator, put %s it',
+    'works with another decorator, placed %s it',
     async (_, decorators) => {
       @Injectable()
       class Worker {
@@ -155,7 +155,7 @@ describe('a declaration', () => {
     },
   );
 
-  it('is found although the instance has got a function of its own in its place', async () => {
+  it('is found even if the instance has its own function in place of the method', async () => {
     @Injectable()
     class Worker implements OnModuleInit {
       readonly calls: string[] = [];
@@ -243,7 +243,7 @@ describe('a declaration', () => {
     },
   );
 
-  it('runs on what a test puts in the place of the provider', async () => {
+  it('runs on the object with which a test overrides the provider', async () => {
     @Module({ imports: [TasksModule.forRoot()], providers: [MailTasks] })
     class AppModule {}
     const module = await Test.createTestingModule({ imports: [AppModule] })
@@ -286,7 +286,7 @@ describe('a declaration', () => {
     expect(await run(tasks.schedule(work))).toEqual(['Later.work', 'later']);
   });
 
-  it('of a lazy module that clashes is refused to who asks for it, and to nobody else', async () => {
+  it('of a lazy module that clashes is refused to the caller that asks for it, and to no other', async () => {
     @Injectable()
     class First {
       @Task('same')
@@ -381,7 +381,7 @@ describe('bootstrap is refused', () => {
       {
         code: 'TASK_ALREADY_DECLARED',
         message:
-          'Both MailTasks.send() and SmsTasks.text() declare a task of the name "send". ' +
+          'Both MailTasks.send() and SmsTasks.text() declare a task named "send". ' +
           "Give one of them another name: @Task('…').",
       },
     );
@@ -401,7 +401,7 @@ describe('bootstrap is refused', () => {
     });
   });
 
-  it('for a clash that shows only in what a factory makes', async () => {
+  it('for a clash that only the product of a factory reveals', async () => {
     class First {
       @Task('same')
       work() {}
@@ -434,7 +434,7 @@ describe('bootstrap is refused', () => {
   });
 });
 
-describe('a decorator is refused where it stands', () => {
+describe('a decorator is refused where it is used', () => {
   const decorate = (decorator: MethodDecorator, type: Type, key: string) => {
     const target = type.prototype as object;
     const descriptor = Object.getOwnPropertyDescriptor(target, key);
@@ -462,24 +462,28 @@ describe('a decorator is refused where it stands', () => {
     ],
     [
       'for options in the place of the name',
-      decorate(Task({ retries: 1 } as never), Subject, 'method'),
-      /name is an object/,
+      decorate(Task({ retries: 1 } as unknown as string), Subject, 'method'),
+      /must be a string that is not empty, got an object/,
     ],
-    ['for an empty name', decorate(Task(''), Subject, 'method'), /name is ''/],
+    [
+      'for an empty name',
+      decorate(Task(''), Subject, 'method'),
+      /must be a string that is not empty, got ''/,
+    ],
     [
       'on an accessor',
       decorate(Task(), Subject, 'accessor'),
-      /accessor is none/,
+      /must be on an instance method of a provider, got `accessor`/,
     ],
     [
       'on a property',
       decorate(Task(), Subject, 'property'),
-      /property is none/,
+      /must be on an instance method of a provider, got `property`/,
     ],
     [
       'on a static method',
       () => Task()(Subject, 'fixed', { value: Subject.fixed }),
-      /fixed is none/,
+      /must be on an instance method of a provider, got `fixed`/,
     ],
     [
       'for a name that is no string',
@@ -489,7 +493,7 @@ describe('a decorator is refused where it stands', () => {
     [
       '@OnTaskError() on an accessor',
       decorate(OnTaskError(), Subject, 'accessor'),
-      /@OnTaskError\(\) belongs on a method/,
+      /@OnTaskError\(\) must be on an instance method/,
     ],
   ])('%s', (_, put, message) => {
     expect(put).toThrow(
@@ -502,7 +506,7 @@ describe('a decorator is refused where it stands', () => {
 });
 
 describe('@OnTaskError()', () => {
-  it('is told of the failures of a name, or of all, besides the error handlers', async () => {
+  it('is called for the failures of one name, or of all, in addition to the error handlers', async () => {
     const told: unknown[] = [];
     @Injectable()
     class Payments {
@@ -510,6 +514,9 @@ describe('@OnTaskError()', () => {
       charge() {
         throw new Error('declined');
       }
+
+      @Task('refund')
+      refund() {}
     }
     @Injectable()
     class Alerts {
@@ -530,7 +537,7 @@ describe('@OnTaskError()', () => {
       tasks: { onError: (task) => void told.push(['module', task.name]) },
       providers: [Payments, Alerts],
     });
-    // By the name of the declaration, whatever the call names its task.
+    // By the name of the declaration, whatever name the call gives to its task.
     tasks.task({ name: 'payment_42' }).of(Payments).charge();
     await tasks.idle();
     tasks
@@ -550,7 +557,28 @@ describe('@OnTaskError()', () => {
     ]);
   });
 
-  it('is told once when its class is provided in two modules, and contained', async () => {
+  it('is refused at bootstrap for a name that no declared task has', async () => {
+    @Injectable()
+    class Payments {
+      @Task('payment.charge')
+      charge() {}
+    }
+    @Injectable()
+    class Alerts {
+      @OnTaskError('payment.chagre')
+      alert() {}
+    }
+    await expect(start({ providers: [Payments, Alerts] })).rejects.toThrow(
+      expect.objectContaining({
+        code: 'TASK_NOT_DECLARED',
+        message: expect.stringMatching(
+          /^@OnTaskError\("payment\.chagre"\) of Alerts\.alert\(\) names no declared task.*Known names: payment\.charge\./,
+        ) as unknown,
+      }),
+    );
+  });
+
+  it('is called once when its class is provided in two modules, and is contained', async () => {
     let told = 0;
     @Injectable()
     class Alerts {

@@ -53,7 +53,7 @@ describe.each(platforms)('what a task returns over $name', (platform) => {
       expect(outcome).toEqual({ status: 'succeeded', value });
     });
 
-    it('is not awaited past the timeout: the signal fires, an Observable is unsubscribed from', async () => {
+    it('is not awaited past the timeout: the signal is aborted, an Observable is unsubscribed from', async () => {
       const seen: string[] = [];
       const { outcome, log } = await outcomeOf(
         () => {

@@ -12,7 +12,7 @@ import {
 import type { AddressInfo } from 'node:net';
 import { platforms } from '../support/platforms.js';
 
-/** What tests of applications do with the real module. */
+/** How tests of applications use the real module. */
 describe.each(platforms)('a testing module over $name', (platform) => {
   @Injectable()
   class Mailer {
@@ -84,7 +84,7 @@ describe.each(platforms)('a testing module over $name', (platform) => {
     await app.close();
   });
 
-  it('leaves handlers as they are for those who call them', async () => {
+  it('leaves handlers unchanged for direct calls', async () => {
     const calls: unknown[] = [];
     @Controller()
     class PlainController {

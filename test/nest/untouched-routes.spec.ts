@@ -67,12 +67,12 @@ async function ownFunctionsCalledIn(
 }
 
 describe.each(platforms)('a route without tasks over $name', (platform) => {
-  it('runs no function of this package, beside a route that does', async () => {
+  it('runs no function of this package, unlike a route with tasks', async () => {
     const { request, tester } = await createApp(platform, {
       controllers: [MixedController],
       tasks: { observers: [() => {}] },
     });
-    // What is called for the first time may be counted late: warm up first.
+    // First calls may be counted late, so warm up first.
     await request('/with');
     await tester.settled();
 
@@ -89,7 +89,7 @@ describe.each(platforms)('a route without tasks over $name', (platform) => {
     expect(withTasks).toEqual(expect.arrayContaining(['schedule', 'settle']));
   });
 
-  it('has the listeners that it has without the module', async () => {
+  it('has the same listeners as without the module', async () => {
     const withModule = await createApp(platform, {
       controllers: [MixedController],
     });

@@ -11,7 +11,7 @@ afterEach(closeApps);
 describe.each(platforms)(
   'the waitUntil of the module over $name',
   (platform) => {
-    /** A platform that freezes the process unless it was given what to wait for. */
+    /** A platform that freezes the process unless it has a promise to wait for. */
     class FakePlatform {
       readonly given: Promise<unknown>[] = [];
       readonly waitUntil = (promise: Promise<unknown>) => {
@@ -71,7 +71,7 @@ describe.each(platforms)(
       await tester.settled();
     });
 
-    it('is told of work outside requests each time that it begins', async () => {
+    it('is called for work outside requests each time that it begins', async () => {
       const fake = new FakePlatform();
       const { tasks } = await createApp(platform, {
         tasks: { waitUntil: fake.waitUntil },

@@ -1,10 +1,9 @@
-import { describe, expect, it, jest } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import { RawClient } from '../support/raw-client.js';
 import type { ContextsOptions } from './apps/contexts.js';
 import { ChildApp } from './support/child-app.js';
 import { adapters, useFixtures } from './support/fixtures.js';
 
-jest.setTimeout(30_000);
 useFixtures();
 
 const PHASES = ['immediate', 'afterRoute', 'afterResponse'];

@@ -1,10 +1,9 @@
-import { describe, expect, it, jest } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import type { MisbehavingOptions } from './apps/misbehaving.js';
 import { ChildApp } from './support/child-app.js';
 import { adapters, useFixtures } from './support/fixtures.js';
 import { call } from './support/http-client.js';
 
-jest.setTimeout(30_000);
 useFixtures();
 
 describe.each(adapters)('an application on %s', (adapter) => {

@@ -1,10 +1,10 @@
-import { describe, expect, it, jest } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
+import { SOON_MS } from '../support/soon.js';
 import type { ScriptedOptions } from './apps/scripted.js';
 import type { TaskScript } from './apps/script.js';
 import type { ChildApp } from './support/child-app.js';
 import { adapters, startScripted, useFixtures } from './support/fixtures.js';
 
-jest.setTimeout(30_000);
 useFixtures();
 
 const ALL_OPEN = 'open: feature global late root';
@@ -108,7 +108,7 @@ describe.each(adapters)('the drain of an application on %s', (adapter) => {
     const { signal, tookMs } = await child.terminate();
 
     expect(signal).toBe('SIGTERM');
-    expect(tookMs).toBeLessThan(1_500);
+    expect(tookMs).toBeLessThan(SOON_MS);
     expect(child.outcomes).toEqual({
       unshielded: 'dropped',
       shielded: 'succeeded',
@@ -150,7 +150,7 @@ describe.each(adapters)('the drain of an application on %s', (adapter) => {
 
     expect(signal).toBe('SIGTERM');
     expect(tookMs).toBeGreaterThan(500);
-    expect(tookMs).toBeLessThan(1_500);
+    expect(tookMs).toBeLessThan(SOON_MS);
     expect(child.outcomes).toMatchObject({
       deaf: 'dropped',
       heeds: 'dropped',
@@ -158,7 +158,7 @@ describe.each(adapters)('the drain of an application on %s', (adapter) => {
       asleep: 'dropped',
     });
     expect(child.logged('warn').join('\n')).toMatch(/asleep.*heeds.*deaf/);
-    // Error handlers are not told of what a shutdown drops.
+    // Error handlers are not called for tasks that a shutdown drops.
     expect(child.steps('asleep:onError')).toEqual([]);
     expect(child.logged('error')).toEqual([]);
   });
@@ -191,7 +191,7 @@ describe.each(adapters)('the drain of an application on %s', (adapter) => {
     const { signal, tookMs } = await child.ended();
 
     expect(signal).toBe('SIGTERM');
-    expect(tookMs).toBeLessThan(1_300);
+    expect(tookMs).toBeLessThan(SOON_MS);
   });
 
   it.each([
@@ -236,7 +236,7 @@ describe.each(adapters)('the drain of an application on %s', (adapter) => {
       const { code, atMs } = await child.exit;
 
       expect(code).toBe(0);
-      expect(atMs - from).toBeLessThan(1_000);
+      expect(atMs - from).toBeLessThan(SOON_MS);
       expect(child.outcomes).toMatchObject({ other: 'succeeded' });
       expect(child.steps('other')).toContain(ALL_OPEN);
       expect(child.all('closed')).toHaveLength(4);
@@ -262,6 +262,6 @@ describe.each(adapters)('the drain of an application on %s', (adapter) => {
     const { signal, tookMs } = await child.ended();
 
     expect(signal).toBe('SIGTERM');
-    expect(tookMs).toBeLessThan(1_300);
+    expect(tookMs).toBeLessThan(SOON_MS);
   });
 });

@@ -1,8 +1,8 @@
-import { describe, expect, it, jest } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
+import { SOON_MS } from '../support/soon.js';
 import type { TaskScript } from './apps/script.js';
 import { adapters, startScripted, useFixtures } from './support/fixtures.js';
 
-jest.setTimeout(30_000);
 useFixtures();
 
 const hourly = { type: 'fixed', delay: '1h' } as const;
@@ -58,7 +58,7 @@ describe.each([...adapters, 'none'] as const)(
       const { code, signal, tookMs } = await child.ended();
 
       expect({ code, signal }).toEqual({ code: 0, signal: null });
-      expect(tookMs).toBeLessThan(1_000);
+      expect(tookMs).toBeLessThan(SOON_MS);
       expect(child.outcomes).toEqual({
         succeeds: 'succeeded',
         fails: 'failed',
@@ -123,7 +123,7 @@ describe('an application context without HTTP', () => {
 
     expect(code).toBe(0);
     expect(tookMs).toBeGreaterThan(300);
-    expect(tookMs).toBeLessThan(1_300);
+    expect(tookMs).toBeLessThan(SOON_MS);
     expect(child.outcomes).toEqual({ deaf: 'dropped' });
     expect(child.logged('warn')).toEqual([
       expect.stringMatching(/: 1 task dropped: deaf$/),

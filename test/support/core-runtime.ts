@@ -1,14 +1,17 @@
-import type { AwaitedTasks } from '../../lib/core/after-route-drain.js';
-import type { ResolveReporter } from '../../lib/core/error-reporting.js';
-import type { TaskEvent } from '../../lib/core/task-event.js';
-import type { TaskLog } from '../../lib/core/task-log.js';
-import { TaskRuntime } from '../../lib/core/task-runtime.js';
-import { RouteTasks, type Tasks } from '../../lib/core/task-scheduler.js';
-import type { ResponseEnd, RouteEnd } from '../../lib/core/task-route.js';
-import type { TaskSettings } from '../../lib/core/task-settings.js';
-import type { Task } from '../../lib/core/task.js';
-import { InProcessEngine } from '../../lib/engine/in-process.engine.js';
-import { TaskRegistry } from '../../lib/engine/task-registry.js';
+import type { ResolveReporter } from '../../lib/core/app/error-handlers.js';
+import type { TaskEvent } from '../../lib/core/task/task-event.js';
+import type { Log } from '../../lib/core/base/log.js';
+import {
+  TaskRuntime,
+  type TaskRuntimeParts,
+} from '../../lib/core/app/task-runtime.js';
+import { Interceptors } from '../../lib/core/running/interceptors.js';
+import { RouteScheduler } from '../../lib/core/scheduling/route-scheduler.js';
+import type { Tasks } from '../../lib/core/scheduling/tasks.js';
+import type { ResponseEnd, RouteEnd } from '../../lib/core/scope/route-end.js';
+import { InlineRoute } from '../../lib/testing/inline-route.js';
+import type { TaskSettings } from '../../lib/core/options/task-settings.js';
+import type { Task } from '../../lib/core/task/task.js';
 import { ManualClock } from './manual-clock.js';
 
 /** A scope with one route, driven as the nest layer drives it. */
@@ -16,27 +19,36 @@ export interface UnitOfWork {
   routeStarted(): void;
   routeEnded(end: RouteEnd): Promise<void> | undefined;
   responseEnded(end: ResponseEnd): void;
+  /** The handler is called again, in a route of its own; its tasks. */
+  repeat(): Tasks;
 }
 
-/** Opens a unit of work, with its tasks. */
+/** Opens a scope, with its tasks. */
 export function openUnitOfWork(runtime: TaskRuntime): TestScope {
   const scope = runtime.openScope();
-  const route = scope.openRoute();
-  return {
-    scope: {
-      routeStarted: () => route.start(),
-      routeEnded: (end) => route.end(end),
-      responseEnded: (end) => scope.responseEnded(end),
-    },
-    tasks: new RouteTasks({
+  let current = scope.openRoute();
+  const tasksOf = (route: typeof current) =>
+    new RouteScheduler({
       app: runtime,
       route: () => route,
       context: () => undefined,
-    }),
+    });
+  return {
+    scope: {
+      routeStarted: () => current.start(),
+      routeEnded: (end) => current.end(end),
+      responseEnded: (end) => scope.responseEnded(end),
+      repeat: () => {
+        current.repeat();
+        current = scope.openRoute();
+        return tasksOf(current);
+      },
+    },
+    tasks: tasksOf(current),
   };
 }
 
-/** A unit of work, seen from both sides. */
+/** A scope, seen from both sides. */
 export interface TestScope {
   readonly scope: UnitOfWork;
   readonly tasks: Tasks;
@@ -54,10 +66,19 @@ export interface CoreRuntime extends TestScope {
 }
 
 export interface CoreRuntimeParts {
-  readonly log?: TaskLog;
+  readonly log?: Log;
   readonly resolveReporter?: ResolveReporter;
-  readonly awaited?: AwaitedTasks;
+  /** What responses wait for in the modes of the testing module; else what the settings say. */
+  readonly waitsFor?: keyof typeof RESPONSES;
 }
+
+const RESPONSES = {
+  nothing: { afterRoute: { awaited: 'nothing' } },
+  everything: {
+    afterRoute: { awaited: 'afterRoute', timeoutMs: Infinity },
+    Route: InlineRoute,
+  },
+} satisfies Record<string, Partial<TaskRuntimeParts>>;
 
 /** The tasks of an application, with one scope open. */
 export function createRuntime(
@@ -76,11 +97,13 @@ export function createRuntime(
       ],
     },
     log: parts.log ?? log,
+    interceptors: new Interceptors(
+      settings.interceptors,
+      (Interceptor) => new Interceptor(),
+    ),
     resolveReporter: parts.resolveReporter ?? ((Reporter) => new Reporter()),
     clock,
-    awaited: parts.awaited,
-    createEngine: (...engineParts) => new InProcessEngine(...engineParts),
-    createRegistry: (defaults) => new TaskRegistry(defaults),
+    ...(parts.waitsFor && RESPONSES[parts.waitsFor]),
   });
   const openScope = () => openUnitOfWork(runtime);
   return {
@@ -96,13 +119,13 @@ export function createRuntime(
 }
 
 export interface CoreLogLine {
-  readonly level: 'error' | 'warn';
+  readonly level: 'error' | 'warn' | 'info';
   readonly message: string;
   readonly error?: unknown;
 }
 
 /** Keeps what the core writes. */
-export class RecordingLog implements TaskLog {
+export class RecordingLog implements Log {
   readonly lines: CoreLogLine[] = [];
 
   error(message: string, error?: unknown): void {
@@ -111,6 +134,10 @@ export class RecordingLog implements TaskLog {
 
   warn(message: string): void {
     this.lines.push({ level: 'warn', message });
+  }
+
+  info(message: string): void {
+    this.lines.push({ level: 'info', message });
   }
 
   get errors(): string[] {

@@ -2,6 +2,7 @@ import type { AddressInfo } from 'node:net';
 import {
   Module,
   type INestApplication,
+  type NestApplicationOptions,
   type ModuleMetadata,
 } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
@@ -19,7 +20,7 @@ export interface TestApp {
   readonly url: string;
   readonly log: RecordingLogger;
   readonly tasks: AppTasks;
-  /** Records from the first time on that it is asked for: what nobody observes is left as it is. */
+  /** Records from its first use on, so that other applications run unobserved. */
   readonly tester: TasksTester;
   /** A request of a client that closes its connection afterwards. */
   request(path: string, init?: ClientRequest): Promise<Response>;
@@ -28,6 +29,7 @@ export interface TestApp {
 export interface TestAppOptions extends ModuleMetadata {
   /** Of `TasksModule`; `false` leaves the module out. */
   readonly tasks?: TasksModuleOptions | false;
+  readonly instrument?: NestApplicationOptions['instrument'];
   /** `false` leaves the process without listeners for signals. */
   readonly shutdownHooks?: false;
   readonly configure?: (app: INestApplication) => unknown;
@@ -38,7 +40,7 @@ const running: INestApplication[] = [];
 /** A listening application with `TasksModule`, closed by {@link closeApps}. */
 export async function createApp(
   platform: Platform,
-  { tasks, configure, shutdownHooks, ...metadata }: TestAppOptions,
+  { tasks, configure, shutdownHooks, instrument, ...metadata }: TestAppOptions,
 ): Promise<TestApp> {
   const imports = [...(metadata.imports ?? [])];
   if (tasks !== false) imports.push(TasksModule.forRoot(tasks));
@@ -50,6 +52,7 @@ export async function createApp(
   const app = await NestFactory.create(TestModule, platform.adapter(), {
     logger: log,
     abortOnError: false,
+    ...(instrument && { instrument }),
   });
   if (shutdownHooks !== false) app.enableShutdownHooks(['SIGTERM']);
   await configure?.(app);

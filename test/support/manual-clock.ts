@@ -1,12 +1,12 @@
 import { AsyncResource } from 'node:async_hooks';
-import type { Clock } from '../../lib/core/clock.js';
+import type { Clock } from '../../lib/core/base/clock.js';
 
 interface Timer {
   readonly at: number;
   readonly callback: () => void;
 }
 
-/** A clock that stands still until it is told to advance. */
+/** A clock that stands still until the test advances it. */
 export class ManualClock implements Clock {
   #now = 0;
   readonly #timers = new Set<Timer>();
@@ -16,6 +16,10 @@ export class ManualClock implements Clock {
   }
 
   now(): number {
+    return this.#now;
+  }
+
+  date(): number {
     return this.#now;
   }
 

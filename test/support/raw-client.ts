@@ -103,7 +103,7 @@ export class RawClient {
     this.#socket.pause();
   }
 
-  /** Says that nothing more will be sent, and goes on listening. */
+  /** Closes its half of the connection, and keeps reading. */
   halfClose(): void {
     this.#socket.end();
   }

@@ -1,16 +1,18 @@
 import type { LoggerService } from '@nestjs/common';
 
 export interface LogLine {
-  readonly level: 'error' | 'warn';
+  readonly level: 'error' | 'warn' | 'log';
   readonly message: string;
   readonly stack?: string | undefined;
 }
 
-/** Keeps what is logged at `error` and `warn` by the tasks. */
+/** Keeps what is logged at `error`, `warn` and `log` by the tasks. */
 export class RecordingLogger implements LoggerService {
   readonly lines: LogLine[] = [];
 
-  log(): void {}
+  log(message: unknown, ...rest: unknown[]): void {
+    this.#record('log', message, rest);
+  }
 
   error(message: unknown, ...rest: unknown[]): void {
     this.#record('error', message, rest);

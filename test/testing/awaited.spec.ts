@@ -9,7 +9,7 @@ describe('a response that waits for everything', () => {
   it('waits for longer than any time limit, without a timer', async () => {
     const { scope, tasks, clock, log } = createRuntime(
       { afterRoute: { timeout: 10 } },
-      { awaited: 'everything' },
+      { waitsFor: 'everything' },
     );
     const mayEnd = deferred();
     tasks.afterRoute.schedule(() => mayEnd.promise);
@@ -27,11 +27,11 @@ describe('a response that waits for everything', () => {
     expect(after.status).toBe('succeeded');
   });
 
-  it('waits for what tasks schedule, and for error handlers', async () => {
+  it('waits for tasks that tasks schedule, and for error handlers', async () => {
     const [mayEnd, mayBeHandled] = [deferred(), deferred()];
     const { scope, tasks } = createRuntime(
       { onError: () => mayBeHandled.promise },
-      { awaited: 'everything' },
+      { waitsFor: 'everything' },
     );
     let isOver = false;
     tasks.schedule(async () => {
@@ -53,7 +53,7 @@ describe('a response that waits for everything', () => {
   });
 
   it('does not judge again when the response has really ended', async () => {
-    const { scope, tasks } = createRuntime({}, { awaited: 'everything' });
+    const { scope, tasks } = createRuntime({}, { waitsFor: 'everything' });
     const failure = tasks.afterResponse
       .task({ runOn: 'failure' })
       .schedule(() => {});
@@ -66,8 +66,8 @@ describe('a response that waits for everything', () => {
     expect(late.status).toBe('succeeded');
   });
 
-  it('does not start what comes after the response early when the client leaves', async () => {
-    const { scope, tasks } = createRuntime({}, { awaited: 'everything' });
+  it('does not start after-response tasks early when the client leaves', async () => {
+    const { scope, tasks } = createRuntime({}, { waitsFor: 'everything' });
     const mayEnd = deferred();
     tasks.afterRoute.schedule(() => mayEnd.promise);
     const after = tasks.afterResponse.schedule(() => {});
@@ -82,7 +82,7 @@ describe('a response that waits for everything', () => {
   });
 
   it('waits again when the handler turns out not to be done', async () => {
-    const { scope, tasks } = createRuntime({}, { awaited: 'everything' });
+    const { scope, tasks } = createRuntime({}, { waitsFor: 'everything' });
     const before = tasks.afterRoute.schedule(() => {});
     await scope.routeEnded(wellEnded);
     scope.routeStarted();
@@ -95,7 +95,7 @@ describe('a response that waits for everything', () => {
   });
 
   it('waits again for a handler that starts when the client has left', async () => {
-    const { scope, tasks } = createRuntime({}, { awaited: 'everything' });
+    const { scope, tasks } = createRuntime({}, { waitsFor: 'everything' });
     scope.responseEnded({ succeeded: undefined });
     scope.routeStarted();
     const after = tasks.afterResponse.schedule(() => {});
@@ -113,7 +113,7 @@ describe('a response that waits for everything', () => {
 
 describe('a response that waits for nothing', () => {
   it('does not wait for required tasks, and sets no timer', () => {
-    const { scope, tasks, clock } = createRuntime({}, { awaited: 'nothing' });
+    const { scope, tasks, clock } = createRuntime({}, { waitsFor: 'nothing' });
     tasks.afterRoute
       .task({ required: true })
       .schedule(() => deferred().promise);
@@ -123,7 +123,10 @@ describe('a response that waits for nothing', () => {
   });
 
   it('fails with a required task that was dropped before', async () => {
-    const { runtime, scope, tasks } = createRuntime({}, { awaited: 'nothing' });
+    const { runtime, scope, tasks } = createRuntime(
+      {},
+      { waitsFor: 'nothing' },
+    );
     tasks.afterRoute.task({ required: true }).schedule(() => {});
     await runtime.shutdown.drain(false);
 

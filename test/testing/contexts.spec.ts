@@ -44,7 +44,7 @@ describe.each(modes)('without a server, %s', (mode) => {
     return { tester, tasks: module.get(AppTasks), module };
   }
 
-  it('runs what AppTasks schedules', async () => {
+  it('runs the tasks that AppTasks schedules', async () => {
     const { tester, tasks } = await createContext();
     const task = tasks.schedule((a, b) => a + b, 1, 2);
     await turn();
@@ -54,7 +54,7 @@ describe.each(modes)('without a server, %s', (mode) => {
     expect(await task.settled()).toEqual({ status: 'succeeded', value: 3 });
   });
 
-  it('runs the tasks of a unit of work at their moments', async () => {
+  it('runs the tasks of a scope in their phases', async () => {
     const { tester, tasks } = await createContext();
     const order: string[] = [];
     await tasks.runInScope((scoped) => {
@@ -96,7 +96,7 @@ describe.each(modes)('without a server, %s', (mode) => {
     );
   });
 
-  it('runs what others schedule when they hear of the end of a task', async () => {
+  it('runs tasks that are scheduled in reaction to the end of a task', async () => {
     const { tester, tasks } = await createContext();
     const first = tasks.schedule(() => {});
     const chained = async () => {
@@ -110,7 +110,7 @@ describe.each(modes)('without a server, %s', (mode) => {
     expect(await tester.drain()).toEqual({ ...none, succeeded: 2 });
   });
 
-  it('fails a unit of work with its error, and lets it wait for the rest', async () => {
+  it('fails a scope with its error, and lets it wait for the rest', async () => {
     const { tester, tasks } = await createContext();
     const error = new Error('no');
     const work = tasks.runInScope((scoped) => {
@@ -148,7 +148,7 @@ describe.each(modes)('without a server, %s', (mode) => {
 });
 
 describe('with fake timers', () => {
-  it('keeps real time', async () => {
+  it('uses real time', async () => {
     const module = await testingModule('manual');
     await module.init();
     closing.push(() => module.close());
@@ -164,7 +164,7 @@ describe('with fake timers', () => {
 });
 
 describe('simulateShutdown() with an engine', () => {
-  it('lets it take no further jobs, and lets go of nothing', async () => {
+  it('stops it from taking jobs, but does not close it', async () => {
     const calls: string[] = [];
     const engine: DurableEngine = {
       name: 'recording',
@@ -232,7 +232,7 @@ describe.each(modes)('messages over TCP, %s', (mode) => {
     return { client, tester: TasksTester.for(app) };
   }
 
-  it('can be asked as soon as the reply is there', async () => {
+  it('can be asserted as soon as the reply has arrived', async () => {
     const { client, tester } = await createMicroservice();
     for (let time = 0; time < 20; time += 1) {
       const reply: unknown = await firstValueFrom(client.send('order', {}));
@@ -253,7 +253,7 @@ describe.each(modes)('messages over TCP, %s', (mode) => {
     expect(await tester.drain()).toEqual({ ...none, succeeded: 1, skipped: 1 });
   });
 
-  it('counts what follows the last value of a reply', async () => {
+  it('counts tasks that follow the last value of a reply', async () => {
     const { client, tester } = await createMicroservice();
 
     expect(await lastValueFrom(client.send<unknown>('many', {}))).toBe('b');

@@ -41,7 +41,7 @@ class AuthorResolver {
 describe.each(platforms)('GraphQL over $name', (platform) => {
   afterEach(closeTestedApps);
 
-  it.each(modes)('is one unit of work of many calls, %s', async (mode) => {
+  it.each(modes)('is one scope of many calls, %s', async (mode) => {
     const { send, tester } = await createTestedApp(platform, {
       mode,
       imports: [

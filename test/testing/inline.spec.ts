@@ -29,7 +29,7 @@ const none = { succeeded: 0, failed: 0, skipped: 0, dropped: 0, errors: [] };
 describe.each(platforms)('inline mode over $name', (platform) => {
   afterEach(closeTestedApps);
 
-  /** An application with one route, whose handler is this. */
+  /** An application with one route and this handler. */
   async function serve(
     handle: (tasks: Tasks) => unknown,
     options?: TasksModuleOptions,
@@ -79,7 +79,7 @@ describe.each(platforms)('inline mode over $name', (platform) => {
     expect(await tester.drain()).toEqual({ ...none, succeeded: 4 });
   });
 
-  it('waits for after-route tasks also where the options say not to', async () => {
+  it('waits for after-route tasks even where the options say not to', async () => {
     const order: string[] = [];
     const { send } = await serve(
       (tasks) => {
@@ -115,7 +115,7 @@ describe.each(platforms)('inline mode over $name', (platform) => {
     expect(alerts).toEqual(['no']);
   });
 
-  it('judges what comes after the response as what comes after the route', async () => {
+  it('judges after-response tasks like after-route tasks', async () => {
     const { send, tester } = await serve((tasks) => {
       tasks.afterResponse.task({ name: 'mail' }).schedule(() => {});
       tasks.afterResponse
@@ -172,7 +172,7 @@ describe.each(platforms)('inline mode over $name', (platform) => {
     expect(count).toBe(1);
   });
 
-  it('leaves alone what was sent by hand', async () => {
+  it('does not affect a response that was sent by hand', async () => {
     @Controller()
     class SendingController {
       @Get()
@@ -191,7 +191,7 @@ describe.each(platforms)('inline mode over $name', (platform) => {
     expect(await tester.drain()).toEqual({ ...none, succeeded: 2 });
   });
 
-  it('delays no stream', async () => {
+  it('does not delay streams', async () => {
     const mayEnd = deferred();
     @Controller()
     class StreamingController {
@@ -213,7 +213,7 @@ describe.each(platforms)('inline mode over $name', (platform) => {
     expect(await tester.drain()).toEqual({ ...none, succeeded: 2 });
   });
 
-  it('waits for what a guard scheduled, unless it rejects', async () => {
+  it('waits for tasks that a guard scheduled, unless the guard rejects', async () => {
     const order: string[] = [];
     @Injectable()
     class SchedulingGuard implements CanActivate {

@@ -31,7 +31,7 @@ import { platforms } from '../support/platforms.js';
 import { RawClient } from '../support/raw-client.js';
 import { closeTestedApps, createTestedApp } from './tested-app.js';
 
-/** What depends on who is faster would show in one of them. */
+/** Repeated, so that a race would show in one of the runs. */
 const TIMES = 5;
 
 describe.each(platforms)('drain() after a response over $name', (platform) => {
@@ -113,7 +113,7 @@ describe.each(platforms)('drain() after a response over $name', (platform) => {
     ['GET', 'sse'],
     ['GET', 'rejected'],
   ])(
-    'runs what the response to %s /%s was the moment for',
+    'runs the tasks that the response to %s /%s made due',
     async (method, path) => {
       const { send, tester } = await createTestedApp(platform, {
         mode: 'manual',
@@ -128,7 +128,7 @@ describe.each(platforms)('drain() after a response over $name', (platform) => {
     },
   );
 
-  /** A download whose end the test holds. */
+  /** A download whose end the test controls. */
   async function download(length: number | undefined) {
     const source = new Readable({ read() {} });
     @Controller()
@@ -149,7 +149,7 @@ describe.each(platforms)('drain() after a response over $name', (platform) => {
     return { ...tested, source, client };
   }
 
-  it('waits for the server to see the end of what the client has whole', async () => {
+  it('waits until the server notices the end of a response that the client has received', async () => {
     const { client, source, tester } = await download(5);
     await client.response();
     const drained = tester.drain();
@@ -162,7 +162,7 @@ describe.each(platforms)('drain() after a response over $name', (platform) => {
     client.close();
   });
 
-  it('waits for the server to see that the client has left', async () => {
+  it('waits until the server notices that the client has left', async () => {
     const { client, tester } = await download(undefined);
     await client.firstBytes();
     client.hangUp();
@@ -170,7 +170,7 @@ describe.each(platforms)('drain() after a response over $name', (platform) => {
     expect(await tester.drain()).toMatchObject({ succeeded: 1 });
   });
 
-  it('leaves tasks for later whose response goes on', async () => {
+  it('leaves tasks for later whose response is still under way', async () => {
     const { app, client, source, tester } = await download(undefined);
     const hasty = TasksTester.for(app, { timeout: '20ms' });
     await client.firstBytes();
@@ -183,7 +183,7 @@ describe.each(platforms)('drain() after a response over $name', (platform) => {
     client.close();
   });
 
-  it('does not wait for handlers that are not done', async () => {
+  it('does not wait for handlers that are still running', async () => {
     const called = deferred();
     const mayEnd = deferred();
     @Controller()

@@ -17,6 +17,7 @@ import { TasksTester } from 'nestjs-tasks/testing';
 import { deferred } from '../support/deferred.js';
 import { turn } from '../support/manual-clock.js';
 import { platforms } from '../support/platforms.js';
+import { SOON_MS } from '../support/soon.js';
 import { closeTestedApps, createTestedApp } from './tested-app.js';
 
 const none = { succeeded: 0, failed: 0, skipped: 0, dropped: 0, errors: [] };
@@ -24,7 +25,7 @@ const none = { succeeded: 0, failed: 0, skipped: 0, dropped: 0, errors: [] };
 describe.each(platforms)('manual mode over $name', (platform) => {
   afterEach(closeTestedApps);
 
-  /** An application with one route, whose handler is this. */
+  /** An application with one route and this handler. */
   async function serve(
     handle: (tasks: Tasks) => unknown,
     options?: TasksModuleOptions,
@@ -44,7 +45,7 @@ describe.each(platforms)('manual mode over $name', (platform) => {
     return { ...tested, appTasks: tested.app.get(AppTasks) };
   }
 
-  it('runs nothing until it is told to, and then everything in order', async () => {
+  it('runs nothing until it is asked to, and then everything in order', async () => {
     const ran: string[] = [];
     const { send, tester } = await serve((tasks) => {
       tasks.afterResponse.schedule(() => ran.push('after the response'));
@@ -62,7 +63,7 @@ describe.each(platforms)('manual mode over $name', (platform) => {
     expect(await tester.drain()).toEqual(none);
   });
 
-  it('lets no response wait, not even for a required task', async () => {
+  it('does not delay a response, not even for a required task', async () => {
     const error = new ConflictException();
     const { send, tester } = await serve((tasks) => {
       tasks.afterRoute
@@ -82,7 +83,7 @@ describe.each(platforms)('manual mode over $name', (platform) => {
     });
   });
 
-  it('skips what does not want to run after such a route', async () => {
+  it('skips tasks whose runOn does not match the route', async () => {
     const { send, tester } = await serve((tasks) => {
       tasks.afterRoute.schedule(() => {});
       tasks.afterResponse.schedule(() => {});
@@ -95,7 +96,7 @@ describe.each(platforms)('manual mode over $name', (platform) => {
     expect(await tester.drain()).toEqual({ ...none, succeeded: 2, skipped: 2 });
   });
 
-  it('runs what the tasks schedule, also when they wait for it', async () => {
+  it('runs the tasks that tasks schedule, even when they wait for them', async () => {
     const { send, tester } = await serve((tasks) => {
       tasks.afterRoute.schedule(async () => {
         await tasks
@@ -111,7 +112,7 @@ describe.each(platforms)('manual mode over $name', (platform) => {
     tester.assertScheduled({ name: 'grandchild', status: 'succeeded' });
   });
 
-  it('runs what a task brings about through a request of its own', async () => {
+  it('runs the tasks that a task causes through a request of its own', async () => {
     const { appTasks, send, tester } = await serve((tasks) => {
       tasks.afterRoute.schedule(() => {});
       tasks.afterResponse.schedule(() => {});
@@ -121,7 +122,7 @@ describe.each(platforms)('manual mode over $name', (platform) => {
     expect(await tester.drain()).toEqual({ ...none, succeeded: 3 });
   });
 
-  it('tries again as the options say', async () => {
+  it('retries as the options say', async () => {
     const attempts: number[] = [];
     const { send, tester } = await serve((tasks) => {
       tasks
@@ -137,7 +138,7 @@ describe.each(platforms)('manual mode over $name', (platform) => {
     expect(attempts).toEqual([1, 2, 3]);
   });
 
-  it('never runs what was cancelled while it was held', async () => {
+  it('never runs a task that was cancelled while it was held', async () => {
     const { send, tester } = await serve((tasks) => {
       tasks.task({ name: 'mail' }).schedule(() => {});
       tasks.task({ name: 'payment' }).schedule(() => {});
@@ -163,7 +164,7 @@ describe.each(platforms)('manual mode over $name', (platform) => {
     expect(await tester.drain()).toEqual(none);
   });
 
-  it('keeps to the limits of the application', async () => {
+  it('respects the limits of the application', async () => {
     let running = 0;
     let most = 0;
     const { send, tester } = await serve(
@@ -199,7 +200,7 @@ describe.each(platforms)('manual mode over $name', (platform) => {
     expect(seen).toEqual(['request 1', 'request 1']);
   });
 
-  it('waits for work that runs already, and for error handlers', async () => {
+  it('waits for work that is already running, and for error handlers', async () => {
     const mayEnd = deferred();
     const alerts: string[] = [];
     const { send, tester } = await serve(
@@ -223,7 +224,7 @@ describe.each(platforms)('manual mode over $name', (platform) => {
     expect(alerts).toEqual(['no']);
   });
 
-  it('says at once that settled() would wait for what is held', async () => {
+  it('fails at once when settled() would wait for a held task', async () => {
     const called = deferred();
     const mayEnd = deferred();
     const { send, tester } = await serve(async (tasks) => {
@@ -236,7 +237,7 @@ describe.each(platforms)('manual mode over $name', (platform) => {
     const early = tester.settled();
     mayEnd.resolve();
     const message = [
-      'settled() would wait for ever, as nothing runs in manual mode until drain(). Call drain(). Held are:',
+      'settled() would never resolve, as nothing runs in manual mode until drain(). Call drain(). Held tasks:',
       '  "stock" afterRoute scheduled, attempt 0, args [ 7 ]',
     ].join('\n');
 
@@ -247,7 +248,7 @@ describe.each(platforms)('manual mode over $name', (platform) => {
     await tester.settled();
   });
 
-  it('says what holds it up, and goes on holding afterwards', async () => {
+  it('names what delays it, and keeps holding afterwards', async () => {
     const mayEnd = deferred();
     const { app, appTasks } = await serve(() => {});
     const hasty = TasksTester.for(app, { timeout: 1 });
@@ -267,7 +268,7 @@ describe.each(platforms)('manual mode over $name', (platform) => {
     expect(await TasksTester.for(app).drain()).toMatchObject({ succeeded: 1 });
   });
 
-  it('drops and names what is held when the application closes', async () => {
+  it('drops and names the held tasks when the application closes', async () => {
     const ran: string[] = [];
     const { app, send, tester, log } = await serve((tasks) => {
       tasks
@@ -279,7 +280,7 @@ describe.each(platforms)('manual mode over $name', (platform) => {
     const before = performance.now();
     await app.close();
 
-    expect(performance.now() - before).toBeLessThan(5_000);
+    expect(performance.now() - before).toBeLessThan(SOON_MS);
     expect(ran).toEqual([]);
     expect(tester.scheduled({ status: 'dropped' })).toHaveLength(2);
     const outcome = await tester.assertScheduled({ name: 'payment' }).settled();
@@ -292,7 +293,7 @@ describe.each(platforms)('manual mode over $name', (platform) => {
       },
     });
     expect(log.messages('warn')).toEqual([
-      'The application shuts down: 1 task dropped: mail',
+      'The application is shutting down: 1 task dropped: mail',
       'The application has shut down its tasks: 1 task dropped: payment',
     ]);
   });
@@ -306,7 +307,7 @@ describe.each(platforms)('manual mode over $name', (platform) => {
       }
     }
 
-    it('carries shielded tasks through, drops the others, and leaves the application open', async () => {
+    it('completes shielded tasks, drops the others, and leaves the application open', async () => {
       const ran: string[] = [];
       @Controller()
       class OrdersController {
@@ -341,7 +342,7 @@ describe.each(platforms)('manual mode over $name', (platform) => {
       expect(await tester.drain()).toEqual({ ...none, dropped: 3 });
     });
 
-    it('gives up what is not done within the grace period', async () => {
+    it('gives up tasks that are not done within the grace period', async () => {
       const { send, tester } = await serve(
         (tasks) => {
           tasks

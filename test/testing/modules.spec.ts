@@ -8,7 +8,8 @@ import {
 } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { Test } from '@nestjs/testing';
-import { AppTasks, Tasks, TasksModule, type Task } from 'nestjs-tasks';
+import { AppTasks, Task, Tasks, TasksModule } from 'nestjs-tasks';
+import { inProcessEngine } from 'nestjs-tasks/in-process';
 import { TasksTester, TasksTestingModule } from 'nestjs-tasks/testing';
 import { platforms } from '../support/platforms.js';
 import { closeTestedApps, createTestedApp, modes } from './tested-app.js';
@@ -18,7 +19,7 @@ const fakes = modes.filter((mode) => mode !== 'real');
 describe.each(fakes)('TasksTestingModule, %s', (mode) => {
   afterEach(closeTestedApps);
 
-  it('leaves the options of the application in force', async () => {
+  it('keeps the options of the application', async () => {
     const alerts: string[] = [];
     const { app, tester } = await createTestedApp(platforms[0]!, {
       mode,
@@ -39,7 +40,7 @@ describe.each(fakes)('TasksTestingModule, %s', (mode) => {
     expect(alerts).toEqual(['fails']);
   });
 
-  it('stands in for a module that is imported more than once, with options that are made', async () => {
+  it('replaces a module that is imported more than once, with options from a factory', async () => {
     const events: string[] = [];
     const observers = [({ type }: { type: string }) => void events.push(type)];
     const once = () =>
@@ -57,7 +58,46 @@ describe.each(fakes)('TasksTestingModule, %s', (mode) => {
     await module.close();
   });
 
-  it('ends the tasks before it takes anything else down', async () => {
+  it('ends a task of a transaction as enqueued, so that the transaction can await it', async () => {
+    const ran: string[] = [];
+    @Injectable()
+    class Mail {
+      @Task('mail', { durable: true })
+      send(to: string) {
+        ran.push(to);
+      }
+    }
+    @Controller()
+    class OrdersController {
+      @Get()
+      async create(@Tasks() tasks: Tasks) {
+        const task = tasks.task({ transaction: {} }).of(Mail).send('Ann');
+        const { status } = await task.settled();
+        return { status, ran: ran.length };
+      }
+    }
+    const { send, tester } = await createTestedApp(platforms[0]!, {
+      mode,
+      tasks: { engine: inProcessEngine() },
+      providers: [Mail],
+      controllers: [OrdersController],
+    });
+    const answer: unknown = JSON.parse((await send('/')).body);
+    if (mode === 'manual')
+      expect(answer).toEqual({ status: 'enqueued', ran: 0 });
+    else expect(answer).toMatchObject({ status: 'enqueued' });
+    const { id } = tester.assertScheduled({ name: 'mail' });
+    await tester.drain();
+    expect(ran).toEqual(['Ann']);
+    const ended = tester.assertScheduled({ name: 'mail' });
+    expect([ended.id, ended.attempt, ended.status]).toEqual([
+      id,
+      1,
+      'succeeded',
+    ]);
+  });
+
+  it('ends the tasks before anything else is destroyed', async () => {
     @Injectable()
     class Database implements OnModuleDestroy {
       isOpen = true;
@@ -88,21 +128,21 @@ describe.each(fakes)('TasksTestingModule, %s', (mode) => {
 });
 
 describe('TasksTestingModule', () => {
-  it('refuses modes that it does not know', () => {
+  it('refuses unknown modes', () => {
     expect(() => TasksTestingModule.forRoot({ mode: 'fake' } as never)).toThrow(
-      "`mode` must be 'manual' or 'inline', but it is 'fake'.",
+      "`mode` must be 'manual' or 'inline', got 'fake'.",
     );
     expect(() => TasksTestingModule.forRoot({} as never)).toThrow(
-      "`mode` must be 'manual' or 'inline', but it is undefined.",
+      "`mode` must be 'manual' or 'inline', got undefined.",
     );
     expect(() =>
       TasksTestingModule.forRoot({ mode: 'manual', await: true } as never),
     ).toThrow(
-      'The options of TasksTestingModule.forRoot() have no `await`. Known are: mode.',
+      'The options of TasksTestingModule.forRoot() have no `await`. Known options: mode.',
     );
   });
 
-  it('says what to do when it stands in for nothing', async () => {
+  it('suggests a fix when it replaces nothing', async () => {
     const module = await Test.createTestingModule({
       imports: [
         TasksModule.forRoot(),
@@ -120,10 +160,10 @@ describe('TasksTestingModule', () => {
 });
 
 describe('TasksTester.for()', () => {
-  it('says that there is no TasksModule, and leaves the process alone', async () => {
+  it('reports that there is no TasksModule, without ending the process', async () => {
     @Module({})
     class EmptyModule {}
-    // As in `main.ts`: asked for what it does not have, such an application aborts.
+    // As in `main.ts`: such an application ends the process when get() finds no provider.
     const app = await NestFactory.createApplicationContext(EmptyModule, {
       logger: false,
     });

@@ -46,7 +46,7 @@ describe.each(platforms)('TasksTester over $name', (platform) => {
   }
 
   describe.each(modes)('with the module %s', (mode) => {
-    it('has the tasks in the order in which they were scheduled', async () => {
+    it('lists the tasks in the order in which they were scheduled', async () => {
       const { send, tester } = await createTestedApp(platform, {
         mode,
         controllers: [OrdersController],
@@ -68,7 +68,7 @@ describe.each(platforms)('TasksTester over $name', (platform) => {
       expect(named({ name: undefined, phase: undefined })).toHaveLength(4);
     });
 
-    it('says what was scheduled, and what was there instead', async () => {
+    it('says what was expected, and what was scheduled instead', async () => {
       const { send, tester } = await createTestedApp(platform, {
         mode,
         controllers: [OrdersController],
@@ -110,7 +110,7 @@ describe.each(platforms)('TasksTester over $name', (platform) => {
           .message,
       ).toBe(
         [
-          "No task that matches { phase: 'immediate' } was to be scheduled. There were:",
+          "Expected no task that matches { phase: 'immediate' }. There were:",
           `  "payment_1" immediate succeeded, attempt 1, args [ 'o1', 1200 ]`,
         ].join('\n'),
       );
@@ -136,7 +136,7 @@ describe('TasksTester', () => {
     return { app, tester, tasks: app.get(AppTasks) };
   };
 
-  it('fails as a test fails, where the test called it', async () => {
+  it('fails like an assertion, at the line of the test', async () => {
     const { tester, tasks } = await createTasks(1);
     tasks.schedule(() => new Promise(() => {}));
     tasks.schedule(() => {
@@ -181,11 +181,11 @@ describe('TasksTester', () => {
     expect(lines.at(-1)).toBe('  … and 11 more');
   });
 
-  it('refuses filters that it does not know', async () => {
+  it('refuses unknown filters', async () => {
     const { tester } = await createTasks();
     const wrong = (filter: unknown) => filter as TaskFilter;
     const message =
-      'Filters of tasks have no `nmae`. Known are: name, phase, status, args.';
+      'Task filters have no `nmae`. Known options: name, phase, status, args.';
 
     expect(() => tester.scheduled(wrong({ nmae: 'x' }))).toThrow(message);
     expect(() => tester.assertScheduled(wrong({ nmae: 'x' }))).toThrow(message);
@@ -194,21 +194,21 @@ describe('TasksTester', () => {
     );
     await expect(tester.waitFor(wrong({ nmae: 'x' }))).rejects.toThrow(message);
     expect(() => tester.scheduled(wrong({ phase: 'after' }))).toThrow(
-      "`phase` must be 'immediate' or 'afterRoute' or 'afterResponse', but it is 'after'.",
+      "`phase` must be 'immediate' or 'afterRoute' or 'afterResponse', got 'after'.",
     );
     expect(() => tester.scheduled(wrong({ status: 'done' }))).toThrow(
       '`status` must be',
     );
     expect(() => tester.scheduled(wrong({ name: 1 }))).toThrow(
-      '`name` must be a string or a regular expression, but it is 1.',
+      '`name` must be a string or a regular expression, got 1.',
     );
     expect(() => tester.scheduled(wrong({ args: 'x' }))).toThrow(
-      "`args` must be a list of arguments, but it is 'x'.",
+      "`args` must be a list of arguments, got 'x'.",
     );
     expect(() => tester.scheduled(wrong('x'))).toThrow('must be an object');
   });
 
-  it('finds by a regular expression wherever that was left', async () => {
+  it('matches a regular expression regardless of its lastIndex', async () => {
     const { tester, tasks } = await createTasks();
     tasks.task({ name: 'mail' }).schedule(() => {});
     const name = /mail/g;
@@ -217,7 +217,7 @@ describe('TasksTester', () => {
     tester.assertScheduled({ name });
   });
 
-  it('knows of what is scheduled after it was made, as every other one does', async () => {
+  it('records tasks that are scheduled after its creation, like every other tester', async () => {
     const { app, tester, tasks } = await createTasks();
     tasks.task({ name: 'first' }).schedule(() => {});
     const later = TasksTester.for(app);
@@ -248,7 +248,7 @@ describe('TasksTester', () => {
     expect(await done).toBe(mail);
   });
 
-  it('says what was there when no task came', async () => {
+  it('lists the recorded tasks when no matching task arrives', async () => {
     const { tester, tasks } = await createTasks(1);
     tasks.task({ name: 'mail' }).schedule(() => {});
 
@@ -281,7 +281,7 @@ describe('TasksTester', () => {
     expect(order).toEqual(['handled', 'settled']);
   });
 
-  it('says what is pending when the time is up', async () => {
+  it('lists the pending tasks when the time is up', async () => {
     const { app, tester, tasks } = await createTasks(1);
     const mayEnd = deferred();
     const told = deferred();
@@ -299,11 +299,11 @@ describe('TasksTester', () => {
     await expect(tester.settled()).rejects.toThrow(
       [
         'Not everything had settled after 1 ms.',
-        'Pending are:',
+        'Pending tasks:',
         '  "hangs" immediate running, attempt 1, args [ 7 ]',
         'Error handlers are running for:',
         '  "alerting" immediate failed, attempt 1, args []: Error: no',
-        'If they need longer, give TasksTester.for(app, { timeout }) more time.',
+        'If they need longer, raise the `timeout` of TasksTester.for(app, { timeout }).',
       ].join('\n'),
     );
     mayEnd.resolve();
@@ -325,7 +325,7 @@ describe('TasksTester', () => {
     expect(timers().length).toBeLessThanOrEqual(before);
   });
 
-  it('counts what has settled since it was last asked', async () => {
+  it('counts the tasks that settled since the last call', async () => {
     const { tester, tasks } = await createTasks();
     const [first, second] = [new Error('first'), new Error('second')];
     tasks.schedule(() => {});
@@ -354,12 +354,12 @@ describe('TasksTester', () => {
     });
   });
 
-  it('refuses options that it does not know', async () => {
+  it('refuses unknown options', async () => {
     const { app } = await createTasks();
 
     expect(() => TasksTester.for(app, { timeout: -1 })).toThrow('`timeout`');
     expect(() => TasksTester.for(app, { wait: 1 } as never)).toThrow(
-      'The options of TasksTester.for() have no `wait`. Known are: timeout.',
+      'The options of TasksTester.for() have no `wait`. Known options: timeout.',
     );
   });
 });

@@ -15,7 +15,7 @@ import type { ClientRequest } from '../support/create-app.js';
 import type { Platform } from '../support/platforms.js';
 import { RecordingLogger } from '../support/recording-logger.js';
 
-/** `real` leaves `TasksModule` as it is. */
+/** `real` does not replace `TasksModule`. */
 export type Mode = 'real' | 'manual' | 'inline';
 export const modes: readonly Mode[] = ['real', 'manual', 'inline'];
 
@@ -36,13 +36,13 @@ export interface TestedApp {
   readonly url: string;
   readonly log: RecordingLogger;
   readonly tester: TasksTester;
-  /** A request of a client that has the whole response when this resolves. */
+  /** Sends a request; resolves when the client has the whole response. */
   send(path: string, init?: ClientRequest): Promise<SentResponse>;
 }
 
 const running: INestApplication[] = [];
 
-/** A listening application, made the way tests make theirs; closed by {@link closeTestedApps}. */
+/** A listening application, created as in a test; closed by {@link closeTestedApps}. */
 export async function createTestedApp(
   platform: Platform,
   {

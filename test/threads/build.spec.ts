@@ -30,7 +30,7 @@ describe('a compiled application', () => {
     expect(code).toBe(0);
   });
 
-  it('compiles sources on one thread after the other', async () => {
+  it('loads sources on one thread after the other', async () => {
     const source = join(process.cwd(), 'test/threads/modules/computing.ts');
     const { code, signal, reports, stderr } = await builtApps.run('sources', {
       args: [source],
@@ -42,6 +42,32 @@ describe('a compiled application', () => {
       stderr: '',
     });
     expect(reports).toEqual([{ threads: 3 }]);
+  });
+
+  it('without jiti says what to install before it runs sources', async () => {
+    const project = await Project.create(
+      {
+        'package.json': '{"type":"module"}',
+        'work.ts': 'export const work = (): number => 1;',
+      },
+      ['@nestjs/common', '@nestjs/core', 'piscina', 'reflect-metadata', 'rxjs'],
+    );
+    await cp(builtApps.folder, project.folder, { recursive: true });
+    const source = project.path('work.ts');
+    const { code, reports } = await builtApps.run('sources', {
+      from: project.folder,
+      args: [source],
+    });
+    await project.remove();
+
+    expect(reports).toEqual([
+      {
+        code: 'TASK_PEER_MISSING',
+        message: `To run ${source} before it is compiled, nestjs-tasks/threads needs the package "jiti", which cannot be loaded. Install it: npm install jiti`,
+        cause: expect.stringContaining("Cannot find package 'jiti'"),
+      },
+    ]);
+    expect(code).toBe(0);
   });
 
   it('ends when it is told to while a thread computes', async () => {
@@ -63,7 +89,7 @@ describe('a compiled application', () => {
       {
         code: 'TASK_THREAD_FAILED',
         message: expect.stringMatching(
-          /^"eatMemory" was not done when its thread ended: .*memory limit/,
+          /^The thread of "eatMemory" ended before the function did: .*memory limit/,
         ),
       },
     ]);
@@ -74,12 +100,12 @@ describe('a compiled application', () => {
     [
       'fails',
       `throw new Error('preload failed')`,
-      /^Its thread ended before it could take the call: preload failed$/,
+      /^The thread ended before it received the call: preload failed$/,
     ],
     [
       'exits',
       `process.exit(4)`,
-      /^Its thread ended before it could take the call$/,
+      /^The thread ended before it received the call$/,
     ],
   ])(
     'whose threads cannot start, as what they load first %s, says so',

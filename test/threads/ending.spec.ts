@@ -13,7 +13,7 @@ import {
   TaskTimeoutError,
 } from 'nestjs-tasks';
 import { inThread } from 'nestjs-tasks/threads';
-import type { TaskSettings } from '../../lib/core/task-settings.js';
+import type { TaskSettings } from '../../lib/core/options/task-settings.js';
 import { createRuntime, type CoreRuntime } from '../support/core-runtime.js';
 import { deferred } from '../support/deferred.js';
 import { turn } from '../support/manual-clock.js';

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
-import { TaskFailedError, type AppTasks } from 'nestjs-tasks';
+import { currentTask, TaskFailedError, type AppTasks } from 'nestjs-tasks';
 import { inThread } from 'nestjs-tasks/threads';
 import { closeApps } from '../support/create-app.js';
 import type * as failing from './modules/failing.js';
@@ -160,5 +160,19 @@ describe('what a function throws on a thread', () => {
       error: expect.any(TaskFailedError),
     });
     expect((second as { error: Error }).error.cause).toBe('a string');
+  });
+
+  it('asks for another attempt, or for none, as on any thread', async () => {
+    const task = tasks
+      .task({ retries: 3, backoff: { type: 'fixed', delay: 1 } })
+      .schedule(async () => {
+        const { attempt } = currentTask();
+        return throwThat(attempt <= 5 ? 'retry after' : 'unrecoverable');
+      });
+    expect(await task.settled()).toMatchObject({
+      status: 'failed',
+      error: { code: 'TASK_UNRECOVERABLE' },
+    });
+    expect(task.attempt).toBe(6);
   });
 });

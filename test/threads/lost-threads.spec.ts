@@ -32,12 +32,12 @@ describe('a thread that ends before its call is done', () => {
     [
       'calls process.exit()',
       () => exit(3),
-      '"exit" was not done when its thread ended: worker exited with code: 3',
+      'The thread of "exit" ended before the function did: worker exited with code: 3',
     ],
     [
       'fails outside the call',
       () => failBeside(),
-      '"failBeside" was not done when its thread ended: beside',
+      'The thread of "failBeside" ended before the function did: beside',
     ],
   ])('because it %s fails the task', async (_why, call, message) => {
     const { tasks } = await createTasks({ threads: { max: 1 } });
@@ -88,7 +88,7 @@ describe('a thread that fails when its call is done', () => {
     while (log.lines.length === 0) await turn();
 
     expect(log.messages('error')).toEqual([
-      'A thread failed while it had no call: afterwards',
+      'A thread failed while it was idle: afterwards',
     ]);
     expect(await tasks.schedule(whichThread).settled()).toMatchObject({
       status: 'succeeded',

@@ -6,16 +6,16 @@ import { promisify } from 'node:util';
 const run = promisify(execFile);
 const root = process.cwd();
 
-/** An error as `tsc` reports it; lines and columns count from 1. */
+/** An error that `tsc` reports; lines and columns count from 1. */
 export interface CompilerMessage {
   readonly line: number;
   readonly column: number;
   readonly code: number;
-  /** With all the lines that explain it. */
+  /** The message, with all the lines that explain it. */
   readonly message: string;
 }
 
-/** Compiles each source by itself, and gives what the compiler says of each. */
+/** Compiles each source by itself, and returns the errors of each. */
 export async function compilerMessages(
   sources: readonly string[],
   compilerOptions: object,

@@ -75,7 +75,7 @@ class MailTasks extends Sender {
   protected readonly first = () => this.secret();
 }
 
-// Typed like the methods: their parameters, and what they come to.
+// Typed like the methods: with their parameters and their results.
 const mail = tasks.of(MailTasks);
 const { welcome } = mail;
 check<Equal<typeof mail, ScheduledMethods<MailTasks>>>();
@@ -104,17 +104,17 @@ mail.welcome();
 mail.welcome('b@example.com', 'de', true);
 // @ts-expect-error a rest argument of the wrong type
 mail.all('Hello', 1);
-// @ts-expect-error a task is no promise
+// @ts-expect-error a task is not a promise
 mail.welcome('b@example.com').then(() => {});
 
 // Only methods can be scheduled.
-// @ts-expect-error a name that is no method
+// @ts-expect-error a name that is not a method
 mail.welcom('b@example.com');
-// @ts-expect-error a property that is no method
+// @ts-expect-error a property that is not a method
 use(mail.sender);
 // @ts-expect-error a getter
 use(mail.count);
-// @ts-expect-error what may be missing
+// @ts-expect-error a value that may be missing
 mail.onDone?.();
 // @ts-expect-error a method that may be missing
 mail.optional?.('b@example.com');
@@ -127,25 +127,25 @@ mail.create();
 // @ts-expect-error the methods are read-only
 mail.welcome = welcome;
 
-// A generic method takes what its constraint allows; what it comes to is not narrowed.
+// A generic method accepts what its constraint allows; its result is not narrowed.
 const listed = mail.generic({ id: '1' });
 check<Equal<typeof listed, Task<[value: object], object[]>>>();
-// @ts-expect-error what the constraint does not allow
+// @ts-expect-error a type that the constraint does not allow
 mail.generic(1);
 
-// Of an overloaded method the last signature is taken.
+// Of an overloaded method, the last signature is used.
 const byText = mail.overloaded('1');
 check<Equal<typeof byText, Task<[id: string], string>>>();
 // @ts-expect-error an earlier overload
 mail.overloaded(1);
 
-// Every scheduler has them, with options too.
+// Every scheduler has these methods, with options too.
 const later = tasks.afterResponse.task({ retries: 3 }).of(MailTasks);
 check<Equal<typeof later, ScheduledMethods<MailTasks>>>();
 const atOnce = appTasks.of(MailTasks);
 check<Equal<typeof atOnce, ScheduledMethods<MailTasks>>>();
 
-// Of a base class, whose provider may be any of those that extend it.
+// A base class, whose provider may be any class that extends it.
 appTasks.of<Sender>(MailTasks).deliver('b@example.com');
 // @ts-expect-error an instance
 tasks.of(new MailTasks({ send() {} }));

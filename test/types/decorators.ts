@@ -50,11 +50,41 @@ class MailTasks {
   @OnTaskError('mail.welcome')
   onAny() {}
 
-  // @ts-expect-error a name that is no string
+  @Task('mail.digest', { durable: true, repeat: { cron: '0 3 * * *' } })
+  digest(day = new Date(), language?: string) {
+    return [day, language];
+  }
+
+  @Task('mail.poll', {
+    durable: true,
+    retries: 2,
+    repeat: { every: '15m', missed: 'skip', overlap: 'allow' },
+  })
+  poll() {}
+
+  // @ts-expect-error an occurrence has no arguments
+  @Task('mail.weekly', { durable: true, repeat: { cron: '@weekly' } })
+  weekly(day: string) {
+    return day;
+  }
+
+  // @ts-expect-error only an engine keeps a schedule
+  @Task('mail.memory', { repeat: { every: '1m' } })
+  memory() {}
+
+  // @ts-expect-error either a cron expression or an interval
+  @Task('mail.both', { durable: true, repeat: { cron: '', every: '1m' } })
+  both() {}
+
+  // @ts-expect-error an interval has no time zone
+  @Task('mail.zone', { durable: true, repeat: { every: 1, timeZone: 'UTC' } })
+  zone() {}
+
+  // @ts-expect-error a name that is not a string
   @Task(Symbol('x'))
   symbol() {}
 
-  // @ts-expect-error options in the place of the name
+  // @ts-expect-error options in place of the name
   @Task({ retries: 3 })
   options() {}
 
@@ -74,7 +104,7 @@ class MailTasks {
   @Task
   called() {}
 
-  // @ts-expect-error tasks are not known by patterns
+  // @ts-expect-error tasks are not identified by patterns
   @OnTaskError(/mail/)
   pattern() {}
 

@@ -4,8 +4,8 @@ export type Equal<A, B> =
     ? true
     : false;
 
-/** Does not compile unless what it is given is `true`. */
+/** Does not compile unless its type argument is `true`. */
 export function check<_Proof extends true>(): void {}
 
-/** Mentions a value, for what is to be said about the mention. */
+/** Mentions a value, so that a comment can be attached to the mention. */
 export function use(..._values: readonly unknown[]): void {}

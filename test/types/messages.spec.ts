@@ -2,7 +2,7 @@ import { beforeAll, describe, expect, it } from '@jest/globals';
 import { compilerMessages, type CompilerMessage } from './compiler-messages.js';
 import { MISTAKES, PRELUDE, type Mistake } from './mistakes.js';
 
-/** The options of a project that `nest new` makes, where they are less strict than ours. */
+/** The options of a project created by `nest new`, where they are less strict than ours. */
 const NEST_PROJECT = {
   strict: false,
   strictNullChecks: true,
@@ -32,12 +32,12 @@ describe.each([
     );
   }, 60_000);
 
-  it('is none where there is no mistake', () => {
+  it('is absent where there is no mistake', () => {
     expect(messages.at(-1)).toEqual([]);
   });
 
   it.each(MISTAKES.map((mistake, index) => ({ ...mistake, index })))(
-    'points at $name, and says so',
+    'points at $name, and explains it',
     (mistake) => {
       expect(messages[mistake.index]).toEqual([
         {

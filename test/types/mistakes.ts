@@ -1,7 +1,7 @@
-/** What every source begins with. */
+/** The first lines of every source. */
 export const PRELUDE = `
 import { Injectable } from '@nestjs/common';
-import { Task, Tasks, TasksModule, type AppTasks } from 'nestjs-tasks';
+import { Task, taskContract, Tasks, TasksModule, type AppTasks } from 'nestjs-tasks';
 import { TasksTester } from 'nestjs-tasks/testing';
 import { inThread } from 'nestjs-tasks/threads';
 declare const tasks: Tasks;
@@ -21,16 +21,31 @@ class MailTasks {
 }
 `;
 
-/** A mistake in a source, and what the compiler has to say about it. */
+/** A mistake in a source, and the message of the compiler. */
 export interface Mistake {
   readonly name: string;
-  /** What the message points at stands between « and ». */
+  /** The source; the message points at the part between « and ». */
   readonly source: string;
   readonly code: number;
   readonly says: string;
 }
 
 export const MISTAKES: readonly Mistake[] = [
+  {
+    name: 'an argument that a contract does not have',
+    source: `const Send = taskContract<(to: string) => Promise<void>>('send');
+tasks.schedule(Send, «42»);`,
+    code: 2345,
+    says: `Argument of type 'number' is not assignable to parameter of type 'string'.`,
+  },
+  {
+    name: 'a method that does not fit its contract',
+    source: `const Send = taskContract<(to: string) => Promise<void>>('send');
+class Sender { @«Task(Send)» async send(to: number) { use(to); } }
+declare function use(value: number): void;`,
+    code: 1241,
+    says: `Unable to resolve signature of method decorator when called as an expression.`,
+  },
   {
     name: 'an argument of the wrong type',
     source: 'tasks.schedule(send, «42»);',
@@ -196,13 +211,13 @@ export const MISTAKES: readonly Mistake[] = [
   {
     name: 'an unknown option of a declaration',
     source: `class Declared { @Task('x', { «retry»: 3 }) run() {} }`,
-    code: 2561,
+    code: 2769,
     says: `'retry' does not exist in type 'DeclaredTaskOptions'.`,
   },
   {
     name: 'options in the place of the name of a declaration',
     source: 'class Declared { @Task(«{ retries: 3 }») run() {} }',
-    code: 2345,
+    code: 2769,
     says: `is not assignable to parameter of type 'string'.`,
   },
   {

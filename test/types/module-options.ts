@@ -76,7 +76,7 @@ TasksModule.forRoot({ observers: observer });
 TasksModule.forRoot({ defaults: { name: 'x' } });
 // @ts-expect-error so do signals
 TasksModule.forRoot({ defaults: { signal: AbortSignal.abort() } });
-// @ts-expect-error a class that makes no options
+// @ts-expect-error a class that creates no options
 TasksModule.forRootAsync({ useClass: OtherFactory });
 // @ts-expect-error options of the wrong type
 TasksModule.forRootAsync({ useFactory: () => ({ concurrency: '10' }) });

@@ -16,7 +16,7 @@ declare const outcome: TaskOutcome<{ id: string }>;
 declare const event: TaskEvent;
 declare const error: unknown;
 
-// What there is to know of an outcome depends on its status.
+// The properties of an outcome depend on its status.
 // @ts-expect-error there is a value only when it succeeded
 use(outcome.value);
 if (outcome.status === 'succeeded') {
@@ -25,13 +25,13 @@ if (outcome.status === 'succeeded') {
   check<Equal<typeof outcome.error, Error>>();
 } else if (outcome.status === 'skipped') {
   check<Equal<typeof outcome.reason, unknown>>();
-  // @ts-expect-error and no error, which only a failure has
+  // @ts-expect-error there is no error, which only a failure has
   use(outcome.error);
 }
 // @ts-expect-error a status that is not final
 use(outcome.status === 'running');
 
-// So it is with events.
+// The same applies to events.
 // @ts-expect-error there is an error only when something failed
 use(event.error);
 if (event.type === 'retrying' || event.type === 'failed') {
@@ -45,7 +45,7 @@ use(event.type === 'finished');
 // Every status is counted.
 check<Equal<keyof TaskStats, TaskStatus>>();
 
-// Errors are told apart by their class or their code.
+// Errors are distinguished by their class or their code.
 if (error instanceof TaskError) {
   check<Equal<typeof error.code, TaskErrorCode>>();
   // @ts-expect-error a code that does not exist

@@ -28,7 +28,7 @@ for (const phase of [tasks, tasks.afterRoute, tasks.afterResponse]) {
   phase.task();
 }
 
-// What is configured schedules, and does no more.
+// A configured phase schedules, and does no more.
 const configured = tasks.task({ retries: 1 });
 check<Equal<typeof configured, ConfigurableTaskScheduler>>();
 // @ts-expect-error options belong to one phase
@@ -40,22 +40,22 @@ use(tasks.afterRoute.afterResponse);
 // @ts-expect-error the phases are read-only
 tasks.afterRoute = tasks.afterResponse;
 
-// Who needs less can ask for less.
+// A function that needs less can declare less.
 const onlySchedules: TaskScheduler = tasks.afterRoute;
 const configurable: ConfigurableTaskScheduler = tasks.afterRoute;
 const phase: TaskPhaseScheduler = tasks;
-// @ts-expect-error and has no more
+// @ts-expect-error and gets no more
 onlySchedules.task({});
 // @ts-expect-error a phase is not all the tasks of a request
 const all: Tasks = phase;
 use(configurable, all);
 
-// Work that runs already.
+// Work that is already running.
 const followed = tasks.waitUntil(send('a'), { shield: true });
 check<Equal<typeof followed, Task<[], number>>>();
 const nested = tasks.waitUntil(Promise.resolve({ deep: Promise.resolve(1) }));
 check<Equal<typeof nested, Task<[], { deep: Promise<number> }>>>();
-// @ts-expect-error a function is no promise
+// @ts-expect-error a function is not a promise
 tasks.waitUntil(() => send('a'));
 // @ts-expect-error nor is a value
 tasks.waitUntil(42);

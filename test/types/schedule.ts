@@ -33,7 +33,7 @@ tasks.schedule(async (signal: AbortSignal) => signal.aborted, sent.signal);
 tasks.schedule(Math.max, 1, 2, 3);
 tasks.schedule(send.bind(null, 'a@example.com'), 2);
 
-// Of an overloaded function the last signature is taken.
+// Of an overloaded function, the last signature is used.
 check<Equal<ReturnType<typeof byString.run>, Promise<string>>>();
 const byString = tasks.schedule(overloaded, '1');
 // @ts-expect-error an earlier overload
@@ -42,7 +42,7 @@ tasks.schedule(overloaded, 1);
 // Methods are functions; a class is not called.
 const mailer = { host: 'localhost', send };
 tasks.schedule(mailer.send, 'a@example.com');
-// @ts-expect-error a property that is no function
+// @ts-expect-error a property that is not a function
 tasks.schedule(mailer.host);
 // @ts-expect-error a class
 tasks.schedule(Date, 1);
@@ -50,7 +50,7 @@ tasks.schedule(Date, 1);
 tasks.schedule('send', 'a@example.com');
 // @ts-expect-error nothing
 tasks.schedule();
-// @ts-expect-error what may be undefined
+// @ts-expect-error a value that may be undefined
 tasks.schedule(undefined as typeof send | undefined, 'a@example.com');
 
 // @ts-expect-error an argument of the wrong type
@@ -65,12 +65,12 @@ tasks.schedule(send, 'a@example.com', 1, true);
 tasks.schedule(sendAll, 'Hello', 'a@example.com', 2);
 // @ts-expect-error the arguments as a list
 tasks.schedule(send, ['a@example.com']);
-// @ts-expect-error a promise is no function
+// @ts-expect-error a promise is not a function
 tasks.schedule(send('a@example.com'));
-// @ts-expect-error options come by task(), not after the function
+// @ts-expect-error options are passed to task(), not after the function
 tasks.schedule(() => {}, { retries: 3 });
 
-// @ts-expect-error a task is no promise
+// @ts-expect-error a task is not a promise
 sent.then(() => {});
 // @ts-expect-error the arguments of a task are read-only
 sent.args[0] = 'b@example.com';
@@ -81,7 +81,7 @@ sent.status = 'failed';
 // @ts-expect-error there is a response only after the response
 use(sent.response.statusCode);
 
-// Tasks of any kind can be kept together, and told apart by their result.
+// Tasks of any kind can be kept together, and distinguished by their result.
 const all: Task[] = [sent, byString];
 const numbers: Task<unknown[], number>[] = [];
 // @ts-expect-error the result of another type

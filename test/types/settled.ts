@@ -42,6 +42,22 @@ check<Equal<Settled<typeof EMPTY>, never>>();
 check<Equal<Settled<Promise<Observable<string>>>, string>>();
 check<Equal<Settled<Observable<string> | boolean>, string | boolean>>();
 
+// Generators are run to their end: what they return counts, else their last value.
+check<Equal<Settled<Generator<number, void>>, number>>();
+check<Equal<Settled<Generator<Promise<number>, void>>, number>>();
+check<Equal<Settled<AsyncGenerator<number, string>>, string>>();
+check<Equal<Settled<Generator<number, string | void>>, number | string>>();
+check<Equal<Settled<Iterable<number>>, Iterable<number>>>();
+const generated = tasks.schedule(async function* () {
+  yield 1;
+});
+check<Equal<typeof generated, Task<[], number>>>();
+const returned = tasks.schedule(function* () {
+  yield 1;
+  return 'x';
+});
+check<Equal<typeof returned, Task<[], string>>>();
+
 const watched = tasks.afterRoute.schedule((): Observable<number> => of(1));
 check<Equal<typeof watched, Task<[], number>>>();
 const later = tasks.afterResponse.schedule(async () => of('x'));

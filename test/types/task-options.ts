@@ -33,17 +33,39 @@ declare const text: string;
 '10 parsecs' satisfies Duration;
 // @ts-expect-error no unit
 '10' satisfies Duration;
-// @ts-expect-error no number
+// @ts-expect-error not a number
 'ms' satisfies Duration;
 // @ts-expect-error any string
 text satisfies Duration;
 // @ts-expect-error a bigint
 10n satisfies Duration;
 
-// What the compiler takes for a number is not always one to us: it is refused when used.
+// With a space, and every number that the compiler takes as one.
 '10 s' satisfies Duration;
-'-1s' satisfies Duration;
 '0x10s' satisfies Duration;
+// Refused at run time.
+'-1s' satisfies Duration;
+
+// A handler may narrow the task to the one that it handles.
+interface Order {
+  readonly total: number;
+}
+declare function charge(order: Order): Promise<string>;
+tasks
+  .task({
+    onError: (task: Task<[Order]>, error) => [
+      task.args[0].total,
+      error.message,
+    ],
+  })
+  .schedule(charge, { total: 5 });
+const narrow = (task: Task<[Order], string>) => task.args[0].total;
+tasks.task({ onError: [narrow, Reporter] });
+narrow satisfies TaskErrorHandler;
+// @ts-expect-error no task at all
+tasks.task({ onError: (order: Order) => order.total });
+// @ts-expect-error an error of another type is no error of a task
+tasks.task({ onError: (task: Task, error: string) => [task, error] });
 
 // Every option.
 tasks.task({
@@ -95,7 +117,7 @@ tasks.task({ backoff: { type: 'linear', delay: 1 } });
 tasks.task({ backoff: { type: 'fixed' } });
 // @ts-expect-error a backoff that is a duration
 tasks.task({ backoff: '1s' });
-// @ts-expect-error a promise of an answer
+// @ts-expect-error a promise of a boolean
 tasks.task({ retryIf: async () => true });
 // @ts-expect-error a controller, not its signal
 tasks.task({ signal: new AbortController() });

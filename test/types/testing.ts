@@ -23,13 +23,13 @@ tester.assertNotScheduled();
 TasksTestingModule.forRoot({ mode: 'manual' });
 TasksTestingModule.forRoot({ mode: 'inline' });
 
-// @ts-expect-error made by for()
+// @ts-expect-error only for() creates it
 void (() => new TasksTester(app));
 // @ts-expect-error an unknown key
 tester.scheduled({ title: 'mail' });
 // @ts-expect-error a phase that does not exist
 tester.assertScheduled({ phase: 'afterRequest' });
-// @ts-expect-error an argument that is no list
+// @ts-expect-error an argument that is not a list
 tester.assertScheduled({ args: 'a' });
 // @ts-expect-error a mode that does not exist
 TasksTestingModule.forRoot({ mode: 'fake' });

@@ -8,7 +8,7 @@ declare const url: URL;
 declare function resize(path: string, size?: number): Buffer;
 declare function resizeSoon(path: string): Promise<Buffer>;
 
-// A function of the same arguments, with a promise of the result.
+// A function with the same parameters, and a promise of the result.
 const thumbnail = inThread<typeof resize>(url, 'resize');
 check<
   Equal<typeof thumbnail, (path: string, size?: number) => Promise<Buffer>>
@@ -22,10 +22,20 @@ tasks.schedule(thumbnail, '/a.jpg');
 inThread<typeof resize>('/srv/app/resize.js');
 
 // @ts-expect-error an argument of the wrong type
+void thumbnail('/a.jpg', '320');
+// @ts-expect-error a missing argument
+void thumbnail();
+// @ts-expect-error an argument of the wrong type
 tasks.schedule(thumbnail, 42);
 // @ts-expect-error a missing argument
 tasks.schedule(thumbnail);
-// @ts-expect-error the function itself, which would run here
+// @ts-expect-error a missing argument, in another phase
+tasks.afterResponse.schedule(thumbnail);
+// @ts-expect-error too many arguments
+tasks.schedule(thumbnail, '/a.jpg', 320, true);
+// @ts-expect-error the function itself, which would run on the main thread
 inThread(resize);
-// @ts-expect-error no function
+// @ts-expect-error a number, which is not a module
+inThread(5);
+// @ts-expect-error not a function
 inThread<Buffer>(url);

@@ -14,7 +14,7 @@ declare const appTasks: AppTasks;
 declare const service: TasksService;
 declare function send(to: string): Promise<number>;
 
-// The application schedules like a request, but knows no moments.
+// The application schedules like a request, but has no phases.
 const sent = appTasks.task({ retries: 1 }).schedule(send, 'a');
 check<Equal<typeof sent, Task<[string], number>>>();
 const followed = appTasks.waitUntil(send('a'));
@@ -31,7 +31,7 @@ use(appTasks.stats.done);
 // @ts-expect-error the counts are read-only
 appTasks.stats.running = 0;
 
-// A unit of work gives what its function gives.
+// runInScope() returns what its function returns.
 const value = appTasks.runInScope((tasks) => {
   check<Equal<typeof tasks, Tasks>>();
   tasks.afterRoute.schedule(send, 'a');
@@ -47,16 +47,16 @@ const nothing = appTasks.runInScope(() => {});
 check<Equal<typeof nothing, Promise<void>>>();
 // @ts-expect-error an argument of the wrong type, inside
 void appTasks.runInScope((tasks) => tasks.schedule(send, 1));
-// @ts-expect-error a promise is no function
+// @ts-expect-error a promise is not a function
 void appTasks.runInScope(send('a'));
 // @ts-expect-error the function gets the tasks only
 void appTasks.runInScope((tasks: Tasks, more: string) => [tasks, more]);
 
-// What is injected and what is looked up have the same interface.
+// Injected tasks and looked-up tasks have the same interface.
 const injected: Tasks = service;
 const ambient: Tasks = currentTasks();
 const current: Task = currentTask();
 check<Equal<typeof current.args, Readonly<unknown[]>>>();
-// @ts-expect-error what the task of a caller comes to is not known
+// @ts-expect-error the result of the calling task is not known
 const result: Promise<number> = current.run();
 use(injected, ambient, result);

@@ -1,23 +1,23 @@
 import type { DescribedSymbol, Reference } from './reference.js';
 
-/** The headings of the page that stand before those of symbols. */
+/** The headings of the page that come before those of symbols. */
 export const TITLE = 'API reference';
 export const UNEXPORTED_TITLE = 'Named, but not exported';
 
-/** A member by its symbol, as comments write it. */
+/** A member with its symbol, in the form that comments use. */
 export function memberName(symbol: string, label: string): string {
   return `${symbol}.${label}`;
 }
 
 /**
- * The heading of a member. `Task.options` would have the address of `TaskOptions`, as
- * punctuation does not count.
+ * The heading of a member. `Task.options` would get the same address as `TaskOptions`,
+ * because GitHub drops punctuation.
  */
 export function memberHeading(symbol: string, label: string): string {
   return `\`${symbol}\`: \`${label}\``;
 }
 
-/** The addresses that GitHub gives to the headings of the page. */
+/** The addresses that GitHub assigns to the headings of the page. */
 export class Anchors {
   readonly #anchors = new Map<string, string>();
   readonly #uses = new Map<string, number>();
@@ -32,7 +32,7 @@ export class Anchors {
     this.#addSymbols(unexported);
   }
 
-  /** The address of an entry point, a symbol or a member; methods also without parentheses. */
+  /** The address of an entry point, a symbol or a member; `()` may be left out. */
   of(name: string): string | undefined {
     return this.#anchors.get(name) ?? this.#anchors.get(`${name}()`);
   }
@@ -46,7 +46,7 @@ export class Anchors {
     }
   }
 
-  /** A heading that occurs again has a number. */
+  /** A repeated heading is numbered. */
   #add(name: string, heading: string): void {
     const plain = heading
       .toLowerCase()

@@ -3,7 +3,7 @@ import { TAGS, type Documentation, type DocText } from './documentation.js';
 import { CONSTRUCTOR } from './members.js';
 import type { DescribedSymbol, Form, Reference } from './reference.js';
 
-/** What is wrong with the documentation of the public symbols, in a sentence each. */
+/** The problems of the documentation of the public symbols, in a sentence each. */
 export function problemsOf(reference: Reference, anchors: Anchors): string[] {
   const exported = reference.entryPoints.flatMap(({ symbols }) => symbols);
   return [
@@ -37,7 +37,7 @@ function problemsOfSymbol(symbol: DescribedSymbol, anchors: Anchors): string[] {
       problemsOfForms(
         `${symbol.name}.${label}`,
         overloads,
-        // What a constructor does is said by its class.
+        // The comment of the class covers its constructor.
         label !== CONSTRUCTOR,
         anchors,
       ),

@@ -19,7 +19,7 @@ const COMPILER_OPTIONS = {
   noEmit: true,
 };
 
-/** What the compiler does not show of its client: the process that it talks to. */
+/** A private field of the compiler's client: the process that it talks to. */
 interface ApiOfProcess {
   readonly client?: {
     readonly channel?: { readonly child?: Pick<ChildProcess, 'kill'> };
@@ -32,7 +32,7 @@ export class Declarations {
   readonly #project: Project;
   readonly #folder: string;
 
-  /** @throws Error when one of the files is not there */
+  /** @throws Error when one of the files does not exist */
   constructor(folder: string, files: readonly string[]) {
     const missing = files.filter((file) => !existsSync(file));
     if (missing.length > 0) {
@@ -41,7 +41,7 @@ export class Declarations {
       );
     }
     this.#folder = folder;
-    // A configuration that is nowhere on the disk: only these files, and what they import.
+    // A configuration that does not exist on disk: only these files, and their imports.
     const config = join(dirname(files[0] ?? folder), 'api-reference.json');
     const text = JSON.stringify({ compilerOptions: COMPILER_OPTIONS, files });
     this.#api = new API({
@@ -54,11 +54,11 @@ export class Declarations {
     const project = this.#api
       .updateSnapshot({ openProjects: [config] })
       .getProject(config);
-    if (!project) throw new Error('The compiler does not open the package.');
+    if (!project) throw new Error('The compiler could not open the package.');
     this.#project = project;
   }
 
-  /** What a file exports: the symbols behind the names, `undefined` where there is none. */
+  /** The symbols that a file exports by name, `undefined` where none can be resolved. */
   exportsOf(file: string): Map<string, Symbol | undefined> {
     const { program, checker } = this.#project;
     const source = program.getSourceFile(file);
@@ -71,7 +71,7 @@ export class Declarations {
     );
   }
 
-  /** The symbol that a name in the declarations stands for, wherever it was imported from. */
+  /** The symbol that a name in the declarations refers to, wherever it is declared. */
   symbolOf(name: Node): Symbol | undefined {
     const symbol = this.#project.checker.getSymbolAtLocation(name);
     return symbol && this.#original(symbol);
@@ -83,7 +83,7 @@ export class Declarations {
       .filter((node) => node !== undefined);
   }
 
-  /** Whether it is declared in the package, not in one that it uses. */
+  /** Whether a symbol is declared in the package itself, not in a dependency. */
   isOwn(symbol: Symbol): boolean {
     return this.nodesOf(symbol).some((node) => {
       const { fileName } = node.getSourceFile();
@@ -95,8 +95,8 @@ export class Declarations {
   }
 
   close(): void {
-    // Its input is closed, by which it ends. Killed at the same time, as close() would
-    // do, it complains on our standard error.
+    // The process ends when its input is closed. If it were also killed at the same time,
+    // as close() does, it would print an error on our stderr.
     const { client } = this.#api as unknown as ApiOfProcess;
     if (client?.channel?.child) client.channel.child.kill = () => true;
     this.#api.close();

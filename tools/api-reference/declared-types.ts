@@ -23,12 +23,12 @@ export function isDeclaredType(node: Node): node is DeclaredType {
   return isClassDeclaration(node) || isInterfaceDeclaration(node);
 }
 
-/** What a class or an interface extends or implements. */
+/** A type that a class or an interface extends or implements. */
 export interface Base {
   readonly isExtended: boolean;
   readonly node: ExpressionWithTypeArguments;
   readonly symbol: Symbol | undefined;
-  /** Its declarations, if it is one of the package. */
+  /** Its declarations, if it belongs to the package. */
   readonly types: readonly DeclaredType[];
 }
 
@@ -57,7 +57,7 @@ export class DeclaredTypes {
     );
   }
 
-  /** The members that users may use, by their keys: several where there are overloads. */
+  /** The members that users may use, by key: several where there are overloads. */
   membersOf(type: DeclaredType): Map<string, Node[]> {
     const members = new Map<string, Node[]>();
     for (const member of (type.members as readonly Node[]).filter(isPublic)) {
@@ -67,7 +67,7 @@ export class DeclaredTypes {
     return members;
   }
 
-  /** What is said about a member, or else about the one that it overrides or implements. */
+  /** The comment of a member, completed by that of the one it overrides or implements. */
   documentationOf(type: DeclaredType, member: Node): Documentation {
     return completedBy(
       documentationOf(member),

@@ -15,13 +15,13 @@ export interface DocLink {
 /** The text of a comment: Markdown, with the links as parts of their own. */
 export type DocText = readonly (string | DocLink)[];
 
-/** What a comment says about a parameter. */
+/** The description of a parameter. */
 export interface ParamText {
   readonly name: string;
   readonly text: DocText;
 }
 
-/** What the comment above a declaration says. */
+/** The content of the comment above a declaration. */
 export interface Documentation {
   readonly text: DocText;
   readonly remarks: readonly DocText[];
@@ -48,7 +48,7 @@ export const TAGS: readonly string[] = [
   'throws',
 ];
 
-/** Reads the comment of a declaration: of several above it, the last. */
+/** Reads the comment of a declaration: the last, where there are several above it. */
 export function documentationOf(node: Node): Documentation {
   const comment = node.jsDoc?.at(-1);
   const doc = comment && isJSDoc(comment) ? comment : undefined;
@@ -74,7 +74,7 @@ export function documentationOf(node: Node): Documentation {
   };
 }
 
-/** What is said of a member, completed by what is said of the one that it overrides. */
+/** The comment of a member, completed by that of the member it overrides. */
 export function completedBy(
   own: Documentation,
   base: Documentation | undefined,

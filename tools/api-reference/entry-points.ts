@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { posix, resolve } from 'node:path';
 
-/** What can be imported of a package, and the file that declares what is in it. */
+/** A path that can be imported from a package, and the file with its declarations. */
 export interface EntryPoint {
   readonly name: string;
   readonly file: string;
@@ -24,7 +24,7 @@ export async function entryPointsOf(folder: string): Promise<EntryPoint[]> {
   });
 }
 
-/** The declarations of a target for `import`: under `types`, at whatever depth of conditions. */
+/** The declarations of a target for `import`: `types`, at any depth of conditions. */
 function typesOf(target: unknown): string | undefined {
   if (typeof target !== 'object' || target === null) return undefined;
   if ('types' in target && typeof target.types === 'string') {

@@ -1,4 +1,4 @@
-/** Where two texts begin to differ, as a diff shows it; `undefined` where they do not. */
+/** The first difference of two texts, as in a diff; `undefined` if they are equal. */
 export function firstDifference(
   before: string,
   after: string,

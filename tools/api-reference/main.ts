@@ -13,7 +13,7 @@ import { formatSignatures } from './signatures.js';
 
 const PAGE = join('docs', 'reference', 'api.md');
 
-/** The page that the declarations of the package in this folder make. */
+/** The page that is generated from the declarations of the package in this folder. */
 async function pageOf(folder: string): Promise<string> {
   const entryPoints = await entryPointsOf(folder);
   const files = entryPoints.map(({ file }) => file);
@@ -51,7 +51,7 @@ async function main(): Promise<void> {
   );
   if (difference !== undefined) {
     throw new Error(
-      `${PAGE} is not what the declarations say:\n${difference}\nRun \`npm run docs:api\` and commit the page.`,
+      `${PAGE} does not match the declarations:\n${difference}\nRun \`npm run docs:api\` and commit the page.`,
     );
   }
 }

@@ -20,13 +20,13 @@ import type { PublicNames } from './public-names.js';
 import type { Meaning } from './reference.js';
 import { VisibleTypes } from './visible-types.js';
 
-/** A meaning, and the parts of the declarations that it shows. */
+/** A meaning, and the nodes of the declarations that it shows. */
 export interface ReadMeaning {
   readonly meaning: Meaning;
   readonly shown: readonly Node[];
 }
 
-/** Reads what the declarations of one name mean. */
+/** Reads the meanings of the declarations of one name. */
 export class Meanings {
   readonly #types: DeclaredTypes;
   readonly #visible: VisibleTypes;
@@ -36,7 +36,7 @@ export class Meanings {
     this.#visible = new VisibleTypes(types, names);
   }
 
-  /** @throws Error for declarations that have no place in the reference */
+  /** @throws Error for declarations that the reference does not support */
   read(name: string, nodes: readonly Node[]): ReadMeaning[] {
     const functions = nodes.filter(isFunctionDeclaration);
     const others = nodes.filter((node) => !isFunctionDeclaration(node));
@@ -135,7 +135,7 @@ function ofOther(name: string, node: Node): ReadMeaning {
   const isConstant = isVariableDeclaration(node);
   if (!isConstant && !isTypeAliasDeclaration(node)) {
     throw new Error(
-      `${name} is a ${formatSyntaxKind(node.kind)}, which the reference has no place for.`,
+      `${name} is a ${formatSyntaxKind(node.kind)}, which the reference does not support.`,
     );
   }
   return {

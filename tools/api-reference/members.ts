@@ -28,7 +28,7 @@ export function isPublic(member: Node): boolean {
   );
 }
 
-/** What tells a member from the others of its type; overloads share it. */
+/** The key that identifies a member within its type; overloads share it. */
 export function keyOf(member: Node): string {
   if (isConstructorDeclaration(member)) return CONSTRUCTOR;
   if (isConstructSignatureDeclaration(member)) return 'new';
@@ -39,7 +39,7 @@ export function keyOf(member: Node): string {
     : nameOf(member);
 }
 
-/** A member as people call it: `forRoot()`, `name`, `constructor`. */
+/** The label of a member: `forRoot()`, `name`, `constructor`. */
 export function labelOf(member: Node): string {
   if (isConstructorDeclaration(member)) return CONSTRUCTOR;
   if (isConstructSignatureDeclaration(member)) return 'new';

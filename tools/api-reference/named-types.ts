@@ -7,7 +7,7 @@ import {
   type Node,
 } from 'typescript/unstable/ast';
 
-/** The names of types, and of what `typeof` is asked for, that a declaration uses. */
+/** The names that a declaration uses, of types and in `typeof`. */
 export function namedTypesIn(node: Node): Node[] {
   const names: Node[] = [];
   const visit = (current: Node): undefined => {

@@ -47,7 +47,7 @@ export class Page {
     ].join('\n\n');
   }
 
-  /** A list, as a change of one line of a table changes its other lines too. */
+  /** A list, because changing one line of a table would reformat its other lines. */
   #index({ name, symbols, again }: EntryPointContents): string[] {
     const lines = symbols.map((symbol) => {
       const kinds = symbol.meanings.map(({ kind }) => kind).join(', ');

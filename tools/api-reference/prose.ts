@@ -1,7 +1,7 @@
 import type { Anchors } from './anchors.js';
 import type { Documentation, DocText } from './documentation.js';
 
-/** Turns comments into Markdown, with links to what they name. */
+/** Turns comments into Markdown, with links to the symbols that they name. */
 export class Prose {
   readonly #anchors: Anchors;
 
@@ -15,13 +15,13 @@ export class Prose {
     return anchor === undefined ? `\`${label}\`` : `[\`${label}\`](${anchor})`;
   }
 
-  /** The text of a comment. `subject` is what it describes, which it does not link to. */
+  /** The text of a comment. It does not link to `subject`, which it describes. */
   text(text: DocText, subject: string): string {
     const joined = text
       .map((part) => (typeof part === 'string' ? part : `\`${part.target}\``))
       .join('')
       .trim();
-    // Code blocks stay as they are.
+    // Code blocks are left unchanged.
     return joined
       .split(/(^```[^]*?^```)/m)
       .map((part, index) =>
@@ -36,7 +36,7 @@ export class Prose {
       .join('');
   }
 
-  /** All that a comment says, in paragraphs. */
+  /** The whole content of a comment, in paragraphs. */
   documentation(doc: Documentation, subject: string): string[] {
     const text = (part: DocText) => this.text(part, subject);
     const facts = [

@@ -8,7 +8,7 @@ import {
   type DeclaredTypes,
 } from './declared-types.js';
 
-/** Tells what is exported from what is not. */
+/** Knows which symbols are exported, and under which names. */
 export class PublicNames {
   readonly #declarations: Declarations;
   readonly #exported: ReadonlyMap<number, string>;
@@ -38,7 +38,7 @@ export class PublicNames {
     }
   }
 
-  /** The name that users import, for a symbol or for the base that it is made of. */
+  /** The name that users import, also for a base of an export that has the same name. */
   nameOf(symbol: Symbol): string | undefined {
     const home = this.#homes.get(symbol.id);
     return (
@@ -46,7 +46,7 @@ export class PublicNames {
     );
   }
 
-  /** Whether the members of a base belong to what extends it, as users cannot see the base. */
+  /** Whether a base is not exported, so that its members belong to its subtype. */
   isHiddenBase(base: Base): boolean {
     return (
       base.isExtended &&
@@ -56,7 +56,7 @@ export class PublicNames {
     );
   }
 
-  /** What a name in a declaration stands for, if it is of the package and cannot be imported. */
+  /** The symbol behind a name, if it belongs to the package but cannot be imported. */
   unexported(name: Node): Symbol | undefined {
     const symbol = this.#declarations.symbolOf(name);
     if (!symbol || !this.#declarations.isOwn(symbol)) return undefined;

@@ -14,7 +14,7 @@ import type {
   Reference,
 } from './reference.js';
 
-/** Values before types: who looks up a name wants to know how to use it. */
+/** Values before types: a reader who looks up a name wants to know how to use it. */
 const ORDER: readonly Kind[] = [
   'decorator',
   'function',
@@ -77,7 +77,7 @@ export class ReferenceReader {
     return { entryPoints, unexported, problems: this.#problems };
   }
 
-  /** They may name others, which are found while they are read. */
+  /** Unexported types may name others, which are found while they are read. */
   #describeUnexported(): DescribedSymbol[] {
     const described: [string, DescribedSymbol][] = [];
     for (const symbol of this.#unexported.values()) {
@@ -99,7 +99,7 @@ export class ReferenceReader {
     };
   }
 
-  /** A class shows how it is made, so all that it is made of would have to follow. */
+  /** A class shows its constructor, whose parameter types would need describing too. */
   #noteUnexported(shown: Node, describing: string): void {
     for (const name of namedTypesIn(shown)) {
       const symbol = this.#names.unexported(name);
@@ -115,7 +115,7 @@ export class ReferenceReader {
   }
 }
 
-/** What a file exports, except what is marked as internal. */
+/** The exports of a file, except those marked as internal. */
 function publicExports(
   entryPoint: string,
   file: string,
@@ -125,7 +125,7 @@ function publicExports(
   for (const [name, symbol] of declarations.exportsOf(file)) {
     if (!symbol) {
       throw new Error(
-        `${entryPoint} exports ${name}, which is declared nowhere: a declaration that is @internal is not emitted.`,
+        `${entryPoint} exports ${name}, which has no declaration: a declaration that is @internal is not emitted.`,
       );
     }
     const isInternal = declarations
@@ -136,7 +136,7 @@ function publicExports(
   return symbols;
 }
 
-/** Independent of the language of the machine. */
+/** Independent of the locale of the machine. */
 function sortedByName<T>(named: readonly (readonly [string, T])[]) {
   return named.toSorted(([a], [b]) => compare(a, b));
 }

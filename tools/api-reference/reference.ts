@@ -9,7 +9,7 @@ export type Kind =
   | 'interface'
   | 'type';
 
-/** One signature, of several where there are overloads, and what is said about it. */
+/** One signature (several exist where there are overloads), and its comment. */
 export interface Form {
   readonly signature: string;
   readonly documentation: Documentation;
@@ -21,13 +21,13 @@ export interface Member {
   readonly forms: readonly Form[];
 }
 
-/** The members of a base that are not declared again, by their labels. */
+/** The labels of the members of a base that the type does not redeclare. */
 export interface Inheritance {
   readonly base: string;
   readonly labels: readonly string[];
 }
 
-/** What a name stands for; a name may stand for a function and for a type. */
+/** A meaning of a name: one name may refer to both a function and a type. */
 export interface Meaning {
   readonly kind: Kind;
   readonly forms: readonly Form[];
@@ -40,20 +40,20 @@ export interface DescribedSymbol {
   readonly meanings: readonly Meaning[];
 }
 
-/** What an entry point exports. */
+/** The exports of an entry point. */
 export interface EntryPointContents {
   readonly name: string;
   /** The symbols that no earlier entry point exports. */
   readonly symbols: readonly DescribedSymbol[];
-  /** The other ones, and the entry point where each is described. */
+  /** The other exports, and the entry point where each is described. */
   readonly again: ReadonlyMap<string, string>;
 }
 
-/** All that is public of a package. */
+/** Everything public in a package. */
 export interface Reference {
   readonly entryPoints: readonly EntryPointContents[];
-  /** What signatures name although it cannot be imported. */
+  /** The types that signatures name although they cannot be imported. */
   readonly unexported: readonly DescribedSymbol[];
-  /** What is wrong with the declarations, in a sentence each. */
+  /** The problems of the declarations, in a sentence each. */
   readonly problems: readonly string[];
 }

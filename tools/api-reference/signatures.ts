@@ -1,7 +1,7 @@
 import { format, type Options } from 'prettier';
 import type { Form, Kind, Meaning, Reference } from './reference.js';
 
-/** Formats the signatures of a reference as the code of the project is formatted. */
+/** Formats the signatures of a reference like the code of the project. */
 export async function formatSignatures(
   reference: Reference,
   style: Options,

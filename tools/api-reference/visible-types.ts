@@ -10,7 +10,7 @@ export type Members = ReadonlyMap<
   { readonly type: DeclaredType; readonly nodes: readonly Node[] }
 >;
 
-/** What classes and interfaces look like to those who see only what is exported. */
+/** Classes and interfaces, as they look to users, who see only the exports. */
 export class VisibleTypes {
   readonly #types: DeclaredTypes;
   readonly #names: PublicNames;
@@ -26,9 +26,9 @@ export class VisibleTypes {
   }
 
   /**
-   * What is declared for a type, and for the bases that only it makes public.
+   * The declarations of a type, and of the bases that only this type makes public.
    *
-   * @throws Error when such a base has other type parameters than the type
+   * @throws Error when such a base has other type parameters than the type itself
    */
   membersOf(type: DeclaredType): Members {
     const members = new Map<
@@ -50,7 +50,7 @@ export class VisibleTypes {
     return members;
   }
 
-  /** What users can see of what a type extends and implements. */
+  /** The visible types that a type extends and implements. */
   basesOf(type: DeclaredType): Base[] {
     return this.#types.basesOf(type).flatMap((base) => {
       if (this.#names.isHiddenBase(base)) {
@@ -60,7 +60,7 @@ export class VisibleTypes {
     });
   }
 
-  /** The members of the bases, each with the one that declares it, nearest first. */
+  /** The members of the bases, each with the type that declares it, nearest first. */
   inheritedBy(
     type: DeclaredType,
     seen = new Set(this.membersOf(type).keys()),
@@ -85,7 +85,7 @@ export class VisibleTypes {
       });
   }
 
-  /** What is not of the package can be seen, and of the package what is exported. */
+  /** Types of other packages are visible, and those of this package if exported. */
   #isVisible({ types, symbol }: Base): boolean {
     return (
       types.length === 0 || (symbol && this.#names.nameOf(symbol)) !== undefined
@@ -103,13 +103,13 @@ export class VisibleTypes {
   }
 }
 
-/** The members of a base are shown as they are declared, with its own type parameters. */
+/** Members of a base are shown as declared, with the type parameters of the base. */
 function refuseOtherParameters({ node }: Base, declared: DeclaredType): void {
   const given = (node.typeArguments ?? []).map((one) => one.getText());
   const named = (declared.typeParameters ?? []).map(({ name }) => name.text);
   if (given.join() !== named.join()) {
     throw new Error(
-      `${node.getText()} cannot be shown, as its type parameters are <${named.join(', ')}>. Export it, or give it the same ones.`,
+      `${node.getText()} cannot be shown, as its type parameters are <${named.join(', ')}>. Export it, or give it the same type parameters.`,
     );
   }
 }

@@ -1,67 +1,112 @@
-// Everything that must hold before a change lands, one npm script after the other.
-// Says at its end what ran and how long it took. Names of scripts choose among them:
-// `npm run check -- build test`.
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { appendFile } from 'node:fs/promises';
-import { resolve } from 'node:path';
+// Everything that must hold before a change lands: npm scripts, two at a time where the
+// machine has the cores. Names of scripts choose among them: `npm run check -- lint test`.
+// `--also-on <folder>` names a folder with another `node`; the steps whose result depends
+// on the Node.js run there as well.
+import { execFileSync } from 'node:child_process';
+import { availableParallelism } from 'node:os';
+import { dirname, join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { Job } from './job.js';
+import { JobQueue } from './job-queue.js';
+import { READY, STEPS } from './steps.js';
 
-/**
- * What each script is there for.
- *
- * @type {readonly (readonly [script: string, purpose: string])[]}
- */
-const STEPS = [
-  ['lint', 'types, lint and format'],
-  ['build', 'ES modules, CommonJS and declarations'],
-  ['docs:check', 'the API reference is what the declarations say'],
-  ['test', 'tests and examples: NestJS 12, Express and Fastify'],
-  ['test:nest11', 'tests: NestJS 11, Express and Fastify'],
-  ['test:package', 'the tarball in projects of NestJS 11 and 12'],
-  ['test:runners', 'the testing guide: Jest, node:test and Vitest'],
-  ['demo -- all', 'the samples'],
-  ['crash -- 200', 'nothing is lost when processes and stores are killed'],
-  ['bench -- --quick', 'the benchmarks run'],
-];
-
-/** @param {string} script */
-async function run(script) {
-  process.stdout.write(`\n== ${script}\n`);
-  const npm = spawn('npm', ['run', '--silent', ...script.split(' ')], {
-    cwd: resolve(import.meta.dirname, '../..'),
-    stdio: 'inherit',
-  });
-  const [code] = await once(npm, 'exit');
-  return code === 0;
-}
-
-const nameOf = (/** @type {string} */ script) => script.split(' ', 1).join('');
-const names = STEPS.map(([script]) => nameOf(script));
-const chosen = process.argv.length > 2 ? process.argv.slice(2) : names;
-// A slip of the pen must not make a check of nothing.
-const unknown = chosen.filter((name) => !names.includes(name));
+const { values, positionals } = parseArgs({
+  options: { 'also-on': { type: 'string', multiple: true, default: [] } },
+  allowPositionals: true,
+});
+const names = STEPS.map(({ name }) => name);
+// A misspelled name must not check nothing.
+const unknown = positionals.filter((name) => !names.includes(name));
 if (unknown.length > 0) throw new Error(`No such step: ${unknown.join(', ')}`);
-const steps = STEPS.filter(([script]) => chosen.includes(nameOf(script)));
 
-let failed = '';
-const lines = [];
-for (const [script, purpose] of steps) {
-  const label = `${script.padEnd(16)} ${purpose}`;
-  if (failed) {
-    lines.push(`   not run   ${label}`);
-    continue;
-  }
-  const startedAt = performance.now();
-  if (!(await run(script))) failed = script;
-  const seconds = Math.round((performance.now() - startedAt) / 1000);
-  const end = failed ? 'FAILED' : 'passed';
-  lines.push(`${String(seconds).padStart(5)} s  ${end}  ${label}`);
+const nodes = [dirname(process.execPath), ...values['also-on']].map(
+  (folder) => {
+    const version = execFileSync(join(folder, 'node'), ['--version'], {
+      encoding: 'utf8',
+    });
+    return { folder, version: version.trim() };
+  },
+);
+const [first, ...others] = nodes;
+if (!first) throw new Error('There is no Node.js.');
+const preparations = STEPS.filter((step) => step.isPreparation);
+const chosen = STEPS.filter(
+  (step) =>
+    !step.isPreparation &&
+    majorOf(first) >= (step.since ?? 0) &&
+    (positionals.length === 0 || positionals.includes(step.name)),
+);
+const oldest = others.at(-1) ?? first;
+const firstJobs = preparations.map((step) => new Job(step, first));
+const jobs = chosen.flatMap((step) =>
+  step.on === 'oldest'
+    ? [new Job(step, oldest)]
+    : [
+        new Job(step, first),
+        ...(step.on === 'all' ? others : []).map(
+          (node) => new Job(step, node, step.again),
+        ),
+      ],
+);
+
+const startedAt = performance.now();
+const secondsSoFar = () => Math.round((performance.now() - startedAt) / 1_000);
+
+/** @param {{ version: string }} node */
+function majorOf({ version }) {
+  return Number.parseInt(version.slice(1), 10);
 }
 
-const title = `Node.js ${process.version}: ${failed ? `${failed} failed` : 'all passed'}`;
-const report = `\n${title}\n${lines.join('\n')}\n`;
-process.stdout.write(report);
-// For whoever runs this more than once.
-const file = process.env['CHECK_REPORT'];
-if (file) await appendFile(file, report);
-process.exitCode = failed ? 1 : 0;
+/** @param {Job} job */
+function show(job) {
+  const isRunning = job.state === 'running';
+  const end = isRunning ? 'begins' : `${job.state} after ${job.seconds} s`;
+  process.stdout.write(`== ${secondsSoFar()} s: ${job.title} ${end}\n`);
+  if (!isRunning) process.stdout.write(`${job.output}\n`);
+}
+
+/** @param {Job} job */
+function lineOf({ state, seconds, node, step, summary }) {
+  const took = state === 'not run' ? '' : `${seconds} s`;
+  const columns = [
+    took.padStart(6),
+    state.padEnd(7),
+    node.version.padEnd(9),
+    step.name.padEnd(12),
+    step.purpose,
+  ];
+  return [
+    columns.join('  '),
+    ...summary.map((line) => `${' '.repeat(28)}${line}`),
+  ];
+}
+
+const concurrency = Math.min(2, availableParallelism());
+const queues = [
+  new JobQueue(firstJobs, concurrency, show),
+  new JobQueue(jobs, concurrency, show),
+];
+for (const signal of /** @type {const} */ (['SIGINT', 'SIGTERM', 'SIGHUP'])) {
+  process.once(signal, () => queues.forEach((queue) => queue.stop()));
+}
+let hasPassed = true;
+let ready = '';
+for (const queue of queues) {
+  hasPassed &&= await queue.run(ready);
+  ready = READY;
+}
+
+const failed = [...firstJobs, ...jobs].filter(
+  ({ state }) => state === 'FAILED',
+);
+const verdict = hasPassed
+  ? 'all passed'
+  : `${failed.map(({ title }) => title).join(' and ') || 'stopped'} failed`;
+process.stdout.write(
+  [
+    `\n${nodes.map(({ version }) => version).join(' and ')}, ${secondsSoFar()} s: ${verdict}`,
+    ...[...firstJobs, ...jobs].flatMap(lineOf),
+    '',
+  ].join('\n'),
+);
+process.exitCode = hasPassed ? 0 : 1;

@@ -13,8 +13,8 @@ import {
   MaxLength,
   ValidateNested,
 } from 'class-validator';
-import { LARGEST_INTEGER } from '../database/schema.js';
-import { IsPrice } from './is-price.js';
+import { LARGEST_INTEGER } from '../../database/database.js';
+import { IsPrice } from './money.js';
 
 // The limits keep the total, in cents, below LARGEST_INTEGER: 20 × 100 × 1,000,000.
 export class OrderItem {
@@ -44,7 +44,7 @@ export class CreateOrder {
   @IsArray()
   @ArrayNotEmpty()
   @ArrayMaxSize(20)
-  // ValidateNested alone would take a list of lists.
+  // ValidateNested alone would accept an array of arrays.
   @IsObject({ each: true })
   @ValidateNested({ each: true })
   @Type(() => OrderItem)

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { Task } from 'nestjs-tasks';
-import { Database } from '../database/database.js';
+import { Database } from '../../database/database.js';
 import type { OrderItem } from './create-order.dto.js';
 import { OrdersRepository } from './orders.repository.js';
 
@@ -17,16 +17,16 @@ export class InventoryService {
     try {
       await this.#reserveAll(orderId, items);
     } catch (error) {
-      // Here and not in an `onError`: the response waits for the task, not for
-      // its error handlers, and whoever has the response may ask for the state.
+      // Here and not in an `onError`: the response waits for the task but not for its
+      // error handlers, and the client may read the state once it has the response.
       await this.orders.setReservation(orderId, 'failed');
       throw error;
     }
   }
 
   #reserveAll(orderId: number, items: readonly OrderItem[]): Promise<void> {
-    return this.database.transaction(async (query) => {
-      // The same order of row locks for all: two orders never wait for each other.
+    return this.database.transaction(async ({ query }) => {
+      // All orders lock rows in the same order, which rules out deadlocks.
       for (const { productId, quantity } of items.toSorted(byProduct)) {
         const reserved = await query(
           `UPDATE inventory

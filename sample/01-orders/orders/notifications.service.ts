@@ -1,11 +1,11 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { Task } from 'nestjs-tasks';
-import { Environment, environment } from '../environment.js';
+import { postJson } from '../../post-json.js';
+import { environment, type Environment } from '../environment.js';
 import type { OrderItem } from './create-order.dto.js';
 import { toDollars, totalCents } from './money.js';
-import { postJson } from './post-json.js';
 
-/** Tells others of an order. */
+/** Notifies other services of an order. */
 @Injectable()
 export class NotificationsService {
   constructor(
@@ -27,7 +27,7 @@ export class NotificationsService {
         template: 'order_confirmation',
         data: { order_id: orderId, items, total: toDollars(totalCents(items)) },
       },
-      { apiKey: this.config.MAIL_API_KEY },
+      { headers: { authorization: `Bearer ${this.config.MAIL_API_KEY}` } },
     );
   }
 
@@ -58,7 +58,7 @@ export class NotificationsService {
   }
 
   async sendAlert(text: string): Promise<void> {
-    // Not the signal of the task, which may have fired when an error handler runs.
+    // The signal of the task may have aborted by the time an error handler runs.
     const signal = AbortSignal.timeout(5_000);
     await postJson(`${this.config.ALERT_URL}/alert`, { text }, { signal });
   }

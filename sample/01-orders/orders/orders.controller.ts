@@ -24,19 +24,19 @@ export class OrdersController {
     const total = toDollars(totalCents(dto.items));
     const orderId = await this.orders.create(dto);
 
-    // Now, beside the handler. A shutdown waits for it.
+    // Starts now, beside the handler. A shutdown waits for it.
     tasks
       .task({ name: `payment_${orderId}`, shield: true })
       .of(PaymentsService)
       .process(orderId, total, dto.paymentToken);
 
-    // When the handler has returned. The response waits for it, and so does a shutdown.
+    // Starts when the handler has returned. The response and a shutdown wait for it.
     tasks.afterRoute
       .task({ name: `inventory_${orderId}`, shield: true })
       .of(InventoryService)
       .reserve(orderId, dto.items);
 
-    // When the client has its answer.
+    // Start when the response has been sent.
     const notifications = tasks.afterResponse.of(NotificationsService);
     notifications.sendOrderConfirmation(dto.email, orderId, dto.items);
     notifications.notifyWarehouse(orderId, dto.items);

@@ -1,10 +1,10 @@
 import { Injectable } from '@nestjs/common';
-import { Database } from '../database/database.js';
-import { LARGEST_INTEGER } from '../database/schema.js';
+import { Database } from '../../database/database.js';
+import { LARGEST_INTEGER } from '../../database/database.js';
 import type { CreateOrder, OrderItem } from './create-order.dto.js';
 import { toDollars, totalCents } from './money.js';
 
-/** An order as its tasks left it. */
+/** An order and the states of its tasks. */
 export interface OrderState {
   readonly orderId: number;
   readonly userId: number;
@@ -29,7 +29,7 @@ export class OrdersRepository {
        VALUES ($1, $2, $3, $4) RETURNING id`,
       [userId, email, JSON.stringify(items), totalCents(items)],
     );
-    if (!row) throw new Error('The order was not written.');
+    if (!row) throw new Error('The order was not stored.');
     return row.id;
   }
 

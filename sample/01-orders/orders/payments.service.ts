@@ -1,9 +1,9 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { OnTaskError, Task } from 'nestjs-tasks';
-import { Environment, environment } from '../environment.js';
+import { postJson } from '../../post-json.js';
+import { environment, type Environment } from '../environment.js';
 import { NotificationsService } from './notifications.service.js';
 import { OrdersRepository } from './orders.repository.js';
-import { postJson } from './post-json.js';
 
 @Injectable()
 export class PaymentsService {
@@ -21,7 +21,7 @@ export class PaymentsService {
     amount: number,
     paymentToken: string,
   ): Promise<unknown> {
-    const charge = await postJson(
+    const answer = await postJson(
       `${this.config.PAYMENT_URL}/charge`,
       {
         amount,
@@ -29,13 +29,13 @@ export class PaymentsService {
         token: paymentToken,
         metadata: { order_id: orderId },
       },
-      { apiKey: this.config.PAYMENT_API_KEY },
+      { headers: { authorization: `Bearer ${this.config.PAYMENT_API_KEY}` } },
     );
     await this.orders.setPayment(orderId, 'paid');
-    return charge;
+    return JSON.parse(answer);
   }
 
-  /** Is told when {@link process} has failed. */
+  /** Called when {@link process} has failed. */
   @OnTaskError('payment')
   async failed(task: Task, error: Error): Promise<void> {
     const [orderId] = task.args as Parameters<PaymentsService['process']>;

@@ -3,31 +3,35 @@ import type { INestApplication } from '@nestjs/common';
 import { Test } from '@nestjs/testing';
 import type { TaskEvent } from 'nestjs-tasks';
 import { TasksTester } from 'nestjs-tasks/testing';
+import {
+  OrdersPeers,
+  type PeerName,
+} from '../../../test/samples/01-orders/orders-peers.js';
+import { newDatabase } from '../../../test/samples/test-database.js';
 import type { Platform } from '../../../test/support/platforms.js';
+import { Database } from '../../database/database.js';
 import { AppModule } from '../app.module.js';
-import { Database } from '../database/database.js';
-import { Environment, environment } from '../environment.js';
+import { environment, type Environment } from '../environment.js';
 import type { OrderState } from '../orders/orders.repository.js';
-import { OrdersPeers, type PeerName } from '../peers/orders-peers.js';
 
 export interface OrdersFixture {
   readonly app: INestApplication;
   readonly port: number;
   readonly peers: OrdersPeers;
   readonly database: Database;
-  /** Knows of the tasks since {@link OrdersFixture.reset}. */
+  /** Records the tasks since {@link OrdersFixture.reset}. */
   readonly tester: TasksTester;
-  /** All that happened to tasks since {@link OrdersFixture.reset}. */
+  /** All task events since {@link OrdersFixture.reset}. */
   readonly events: TaskEvent[];
   post(body: unknown): Promise<Response>;
-  /** Places an order that must be accepted, and waits for all of its tasks. */
+  /** Places an order, which must be accepted, and waits for all of its tasks. */
   place(body: unknown): Promise<number>;
   get(id: number | string): Promise<Response>;
   state(orderId: number): Promise<OrderState>;
   stock(): Promise<StockRow[]>;
-  /** The bodies of what the peer received. */
+  /** The bodies that the peer received. */
   received(peer: PeerName): unknown[];
-  /** Forgets all that happened, and gives products 1 and 2 a stock of 10, product 3 one of 3. */
+  /** Forgets all events and requests, and sets the stock of products 1 and 2 to 10, of product 3 to 3. */
   reset(): Promise<void>;
   close(): Promise<void>;
 }
@@ -38,23 +42,17 @@ export interface StockRow {
   readonly reserved: number;
 }
 
-/** The application with its peers, all listening on free ports, and what tests ask of them. */
+/** The application and its peers, all listening on free ports, with what tests need of them. */
 export async function startOrders(
   platform: Platform,
-  databaseUrl = 'memory://',
+  databaseUrl?: string,
 ): Promise<OrdersFixture> {
+  const own = databaseUrl === undefined ? await newDatabase() : undefined;
   const peers = new OrdersPeers();
-  const urls = await peers.listen();
   const variables: Environment = {
     PORT: 0,
-    DATABASE_URL: databaseUrl,
-    PAYMENT_URL: urls.payment,
-    PAYMENT_API_KEY: 'payment-key',
-    MAIL_URL: urls.mail,
-    MAIL_API_KEY: 'mail-key',
-    WAREHOUSE_URL: urls.warehouse,
-    ANALYTICS_URL: urls.analytics,
-    ALERT_URL: urls.alert,
+    DATABASE_URL: databaseUrl ?? own?.url ?? '',
+    ...(await peers.listen()),
   };
   const events: TaskEvent[] = [];
   const module = await Test.createTestingModule({
@@ -117,6 +115,7 @@ export async function startOrders(
     close: async () => {
       await app.close();
       await peers.close();
+      await own?.drop();
     },
   };
 }

@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import type { Task, TaskErrorReporter } from 'nestjs-tasks';
 import { AlertsService } from '../notifications/alerts.service.js';
 
-/** Told once, when no further attempt follows. The failure is in the log by then. */
+/** Called once, after the last attempt. The failure has been logged by then. */
 @Injectable()
 export class MailErrorReporter implements TaskErrorReporter {
   constructor(private readonly alerts: AlertsService) {}

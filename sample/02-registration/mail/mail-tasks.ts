@@ -1,11 +1,11 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { Task } from 'nestjs-tasks';
 import type { NodemailerError } from 'nodemailer';
-import { Environment, environment } from '../environment.js';
+import { environment, type Environment } from '../environment.js';
 import { MailErrorReporter } from './mail-error-reporter.js';
 import { Mailer } from './mailer.js';
 
-/** The mails of the application. None is shielded: a shutdown drops what is not sent. */
+/** The mails of the application. None is shielded: a shutdown drops unsent mails. */
 @Injectable()
 export class MailTasks {
   constructor(
@@ -17,7 +17,7 @@ export class MailTasks {
   @Task('mail.verification', {
     timeout: '10s',
     retries: 3,
-    retryIf: mayPass,
+    retryIf: isTemporary,
     onError: MailErrorReporter,
   })
   async verification(email: string, token: string, name: string) {
@@ -40,7 +40,7 @@ export class MailTasks {
   }
 }
 
-/** Not what the server has refused for good: an unknown mailbox, for instance. */
-function mayPass(error: NodemailerError): boolean {
+/** A permanent refusal, such as an unknown mailbox, is not retried. */
+function isTemporary(error: NodemailerError): boolean {
   return !error.permanent;
 }

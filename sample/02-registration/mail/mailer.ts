@@ -1,7 +1,7 @@
 import { Inject, Injectable, type OnModuleDestroy } from '@nestjs/common';
 import { currentTask } from 'nestjs-tasks';
 import { createTransport, type Address } from 'nodemailer';
-import { Environment, environment } from '../environment.js';
+import { environment, type Environment } from '../environment.js';
 
 export interface Mail {
   readonly to: Address;
@@ -9,7 +9,7 @@ export interface Mail {
   readonly text: string;
 }
 
-/** Hands mails to the SMTP server, from within a task. */
+/** Sends mails to the SMTP server; called from tasks. */
 @Injectable()
 export class Mailer implements OnModuleDestroy {
   readonly #transport;
@@ -22,9 +22,9 @@ export class Mailer implements OnModuleDestroy {
     this.#transport.close();
   }
 
-  /** Resolves when the server has taken the mail over. */
+  /** Resolves when the server has accepted the mail. */
   async send(mail: Mail): Promise<void> {
-    // A timeout, and a shutdown, hang up on a server that does not answer.
+    // A timeout or a shutdown aborts the connection to an unresponsive server.
     const { signal } = currentTask();
     await this.#transport.sendMail({ ...mail, signal });
   }

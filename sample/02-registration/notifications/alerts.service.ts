@@ -1,8 +1,8 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { Environment, environment } from '../environment.js';
-import { postJson } from './post-json.js';
+import { postJson } from '../../post-json.js';
+import { environment, type Environment } from '../environment.js';
 
-/** Tells those who run the application. */
+/** Notifies the operators. */
 @Injectable()
 export class AlertsService {
   constructor(
@@ -11,8 +11,8 @@ export class AlertsService {
   ) {}
 
   async send(text: string): Promise<void> {
-    // Not the signal of the task, which may have fired when an error handler runs.
+    // The signal of the task may have aborted by the time an error handler runs.
     const signal = AbortSignal.timeout(5_000);
-    await postJson(`${this.config.ALERT_URL}/alert`, { text }, signal);
+    await postJson(`${this.config.ALERT_URL}/alert`, { text }, { signal });
   }
 }

@@ -1,7 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { currentTask, Task } from 'nestjs-tasks';
-import { Environment, environment } from '../environment.js';
-import { postJson } from './post-json.js';
+import { Task } from 'nestjs-tasks';
+import { postJson } from '../../post-json.js';
+import { environment, type Environment } from '../environment.js';
 
 @Injectable()
 export class AnalyticsService {
@@ -16,15 +16,11 @@ export class AnalyticsService {
     userId: number,
     metadata: Readonly<Record<string, unknown>> = {},
   ): Promise<void> {
-    await postJson(
-      `${this.config.ANALYTICS_URL}/track`,
-      {
-        user_id: userId,
-        event,
-        timestamp: new Date().toISOString(),
-        properties: metadata,
-      },
-      currentTask().signal,
-    );
+    await postJson(`${this.config.ANALYTICS_URL}/track`, {
+      user_id: userId,
+      event,
+      timestamp: new Date().toISOString(),
+      properties: metadata,
+    });
   }
 }

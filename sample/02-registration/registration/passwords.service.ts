@@ -1,6 +1,19 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { hash } from 'bcryptjs';
-import { Environment, environment } from '../environment.js';
+import { hash, truncates } from 'bcryptjs';
+import { ValidateBy } from 'class-validator';
+import { environment, type Environment } from '../environment.js';
+
+/** bcrypt reads the first 72 bytes only: two longer passwords could have one hash. */
+export function IsHashable(): PropertyDecorator {
+  return ValidateBy({
+    name: 'isHashable',
+    validator: {
+      validate: (password) =>
+        typeof password === 'string' && !truncates(password),
+      defaultMessage: () => '$property must not be longer than 72 bytes',
+    },
+  });
+}
 
 @Injectable()
 export class PasswordsService {
@@ -9,7 +22,7 @@ export class PasswordsService {
     private readonly config: Environment,
   ) {}
 
-  /** A salted hash, made in slices: other requests are served in between. */
+  /** A salted hash, computed in slices so that other requests are served in between. */
   hash(password: string): Promise<string> {
     return hash(password, this.config.HASH_ROUNDS);
   }

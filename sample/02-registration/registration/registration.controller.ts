@@ -14,10 +14,9 @@ import { Tasks } from 'nestjs-tasks';
 import { MailTasks } from '../mail/mail-tasks.js';
 import { AnalyticsService } from '../notifications/analytics.service.js';
 import { PasswordsService } from './passwords.service.js';
-import { RegisterUser } from './register-user.dto.js';
+import { RegisterUser, VerifyEmail } from './registration.dto.js';
 import { UsersRepository } from './users.repository.js';
 import { verificationPage } from './verification-page.js';
-import { VerifyEmail } from './verify-email.dto.js';
 
 @Controller()
 export class RegistrationController {
@@ -36,8 +35,7 @@ export class RegistrationController {
     if (!user) throw new ConflictException('This email is registered already');
     const { userId, token } = user;
 
-    // When the client has its answer. MailTasks says how often it is tried, and who
-    // is told when no attempt succeeds.
+    // Sent after the response. MailTasks declares the retries and the error handler.
     tasks.afterResponse
       .task({ name: `verification_email_${userId}` })
       .of(MailTasks)

@@ -1,6 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
-import { Database } from '../database/database.js';
+import { Database } from '../../database/database.js';
 
 export interface NewUser {
   readonly email: string;
@@ -10,7 +10,7 @@ export interface NewUser {
 
 export interface RegisteredUser {
   readonly userId: number;
-  /** Verifies the email, once, within 24 hours. Only its digest is stored. */
+  /** Verifies the email once, within 24 hours. Only its digest is stored. */
   readonly token: string;
 }
 
@@ -20,7 +20,7 @@ export interface VerifiedUser {
   readonly name: string;
 }
 
-/** Why a token does not verify anything. */
+/** Why a token was refused. */
 export type TokenRefusal = 'unknown' | 'used' | 'expired';
 
 @Injectable()
@@ -34,7 +34,7 @@ export class UsersRepository {
     name,
   }: NewUser): Promise<RegisteredUser | undefined> {
     const token = randomBytes(32).toString('base64url');
-    // One statement: there is no user without a token, and no token without a user.
+    // One statement, so that no user exists without a token.
     const [row] = await this.database.query<{ userId: number }>(
       `WITH registered AS (
          INSERT INTO users (email, password_hash, name) VALUES ($1, $2, $3)
@@ -50,7 +50,7 @@ export class UsersRepository {
 
   /** Marks the user as verified and the token as used. */
   async verify(token: string): Promise<VerifiedUser | TokenRefusal> {
-    // One statement: of two requests at the same moment, one finds the token used.
+    // One statement, so that of two simultaneous requests one finds the token used.
     const [user] = await this.database.query<VerifiedUser>(
       `WITH used AS (
          UPDATE verification_tokens SET used = TRUE
@@ -74,7 +74,7 @@ export class UsersRepository {
   }
 }
 
-/** Who reads the database cannot verify with what is there. */
+/** Read access to the database does not suffice to verify an email. */
 function digest(token: string): string {
   return createHash('sha256').update(token).digest('hex');
 }

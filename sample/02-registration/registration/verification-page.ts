@@ -1,6 +1,6 @@
 /**
- * What the link in the mail opens. The page asks for a click, because mail scanners
- * open links too: one would use the token up before its user does.
+ * The page that the link in the mail opens. It requires a click, because mail scanners
+ * follow links and would use up the token.
  *
  * @param token has passed validation and needs no escaping
  */

@@ -3,11 +3,15 @@ import type { INestApplication } from '@nestjs/common';
 import { Test } from '@nestjs/testing';
 import type { TaskEvent, TasksModuleOptions } from 'nestjs-tasks';
 import { TasksTester } from 'nestjs-tasks/testing';
+import { RegistrationPeers } from '../../../test/samples/02-registration/registration-peers.js';
+import {
+  newDatabase,
+  type TestDatabase,
+} from '../../../test/samples/test-database.js';
 import type { Platform } from '../../../test/support/platforms.js';
+import { Database } from '../../database/database.js';
 import { AppModule } from '../app.module.js';
-import { Database } from '../database/database.js';
-import { Environment, environment } from '../environment.js';
-import { RegistrationPeers } from '../peers/registration-peers.js';
+import { environment, type Environment } from '../environment.js';
 
 export const PUBLIC_URL = 'https://app.example';
 
@@ -25,25 +29,28 @@ export interface UserRow {
   readonly passwordHash: string;
 }
 
-/** The application with its peers, all listening on free ports, and what tests ask of them. */
+/** The application and its peers, all listening on free ports, with what tests need of them. */
 export class RegistrationFixture {
   readonly app: INestApplication;
   readonly peers: RegistrationPeers;
   readonly database: Database;
-  /** Knows of the tasks since {@link forget}. */
+  /** Records the tasks since {@link forget}. */
   tester: TasksTester;
-  /** All that happened to tasks since {@link forget}. */
+  /** All task events since {@link forget}. */
   readonly events: TaskEvent[];
   readonly #url: string;
+  readonly #ownDatabase: TestDatabase | undefined;
 
   private constructor(
     app: INestApplication,
     peers: RegistrationPeers,
     events: TaskEvent[],
+    ownDatabase: TestDatabase | undefined,
   ) {
     this.app = app;
     this.peers = peers;
     this.events = events;
+    this.#ownDatabase = ownDatabase;
     this.database = app.get(Database);
     this.tester = testerOf(app);
     const { port } = app.getHttpServer().address() as AddressInfo;
@@ -54,11 +61,12 @@ export class RegistrationFixture {
     platform: Platform,
     options: RegistrationFixtureOptions = {},
   ): Promise<RegistrationFixture> {
+    const own = options.databaseUrl ? undefined : await newDatabase();
     const peers = new RegistrationPeers();
     const variables: Environment = {
       ...(await peers.listen()),
       PORT: 0,
-      DATABASE_URL: options.databaseUrl ?? 'memory://',
+      DATABASE_URL: options.databaseUrl ?? own?.url ?? '',
       MAIL_FROM: 'Our App <no-reply@app.example>',
       PUBLIC_URL,
       HASH_ROUNDS: 4,
@@ -79,7 +87,7 @@ export class RegistrationFixture {
       logger: false,
     });
     await app.listen(0, '127.0.0.1');
-    return new RegistrationFixture(app, peers, events);
+    return new RegistrationFixture(app, peers, events, own);
   }
 
   get(path: string): Promise<Response> {
@@ -100,7 +108,7 @@ export class RegistrationFixture {
     return fetch(this.#url + path, { method: 'POST', body });
   }
 
-  /** Registers a user who must be accepted, and waits for all tasks. */
+  /** Registers a user, which must succeed, and waits for all tasks. */
   async register(body: unknown): Promise<number> {
     const response = await this.post('/register', body);
     const text = await response.text();
@@ -124,14 +132,14 @@ export class RegistrationFixture {
     return this.linkTo(email).searchParams.get('token') ?? '';
   }
 
-  /** What happened to the tasks of this name. */
+  /** The types of the events of all tasks with this name. */
   eventsOf(name: string): string[] {
     return this.events
       .filter(({ task }) => task.name === name)
       .map(({ type }) => type);
   }
 
-  /** The bodies of what a peer received. */
+  /** The bodies that a peer received. */
   received(peer: 'analytics' | 'alert'): unknown[] {
     return this.peers[peer].received.map(({ body }) => body);
   }
@@ -143,7 +151,7 @@ export class RegistrationFixture {
     );
   }
 
-  /** Forgets all that happened, but not the users. */
+  /** Forgets all events and requests, but not the users. */
   async forget(): Promise<void> {
     await this.tester.settled();
     this.tester = testerOf(this.app);
@@ -159,10 +167,11 @@ export class RegistrationFixture {
   async close(): Promise<void> {
     await this.app.close();
     await this.peers.close();
+    await this.#ownDatabase?.drop();
   }
 }
 
 function testerOf(app: INestApplication): TasksTester {
-  // A machine that is busy with other tests may need its time.
+  // Longer than the default, for machines under load.
   return TasksTester.for(app, { timeout: '20s' });
 }

@@ -1,8 +1,9 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { currentTask, Task } from 'nestjs-tasks';
-import { Environment, environment } from '../environment.js';
+import { Task } from 'nestjs-tasks';
+import { postJson } from '../../post-json.js';
+import { environment, type Environment } from '../environment.js';
 
-/** Tells analytics what users do. */
+/** Reports to analytics what users do. */
 @Injectable()
 export class AnalyticsTasks {
   constructor(@Inject(environment.KEY) private readonly config: Environment) {}
@@ -13,20 +14,11 @@ export class AnalyticsTasks {
     userId: number,
     properties: Readonly<Record<string, unknown>>,
   ): Promise<void> {
-    const response = await fetch(`${this.config.ANALYTICS_URL}/track`, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json' },
-      body: JSON.stringify({
-        event,
-        user_id: userId,
-        timestamp: new Date().toISOString(),
-        properties,
-      }),
-      signal: currentTask().signal,
+    await postJson(`${this.config.ANALYTICS_URL}/track`, {
+      event,
+      user_id: userId,
+      timestamp: new Date().toISOString(),
+      properties,
     });
-    const answer = await response.text();
-    if (!response.ok) {
-      throw new Error(`Analytics answered ${response.status}: ${answer}`);
-    }
   }
 }

@@ -1,8 +1,7 @@
 import { openAsBlob } from 'node:fs';
 import { Inject, Injectable, Logger } from '@nestjs/common';
 import { currentTask } from 'nestjs-tasks';
-import { Environment, environment } from '../environment.js';
-import { CdnError } from './cdn-error.js';
+import { environment, type Environment } from '../environment.js';
 import {
   cdnPathOf,
   fileOf,
@@ -12,13 +11,32 @@ import {
   type ImageVersion,
 } from './image-upload.js';
 
+/** The CDN refused a request or did not answer. */
+export class CdnError extends Error {
+  override readonly name = 'CdnError';
+  /** The status of the answer; `undefined` when there was none. */
+  readonly status: number | undefined;
+
+  constructor(message: string, status?: number, options?: ErrorOptions) {
+    super(message, options);
+    this.status = status;
+  }
+
+  /** Whether a retry may succeed. */
+  get isTemporary(): boolean {
+    return (
+      this.status === undefined || this.status === 429 || this.status >= 500
+    );
+  }
+}
+
 @Injectable()
 export class CdnService {
   readonly #logger = new Logger(CdnService.name);
 
   constructor(@Inject(environment.KEY) private readonly config: Environment) {}
 
-  /** Puts all versions at once. When one fails, the others are given up. */
+  /** Uploads all versions concurrently. When one fails, the others are aborted. */
   async upload(image: ImageUpload): Promise<ImageUrls> {
     const failure = new AbortController();
     const signal = AbortSignal.any([currentTask().signal, failure.signal]);
@@ -34,9 +52,9 @@ export class CdnService {
     }
   }
 
-  /** Removes what is there of an image. Failures are logged. */
+  /** Removes the versions of an image that exist. Failures are logged. */
   async remove(image: ImageUpload): Promise<void> {
-    // Not the signal of the task, which has fired when it was cancelled.
+    // The signal of the task has aborted if the task was cancelled.
     const signal = AbortSignal.timeout(5_000);
     const removals = IMAGE_VERSIONS.map(async (version) => {
       try {

@@ -1,10 +1,10 @@
 import { Injectable, Logger } from '@nestjs/common';
 import type { Task, TaskErrorReporter } from 'nestjs-tasks';
-import type { ImageTasks } from './image-tasks.js';
+import type { ImageUpload } from './image-upload.js';
 import { ImagesInProgress } from './images-in-progress.js';
 import { ImagesRepository } from './images.repository.js';
 
-/** Told when an image has finally failed: leaves nothing of it but a row that says so. */
+/** Called when an image has failed: removes everything but a row with the error. */
 @Injectable()
 export class ImageErrorReporter implements TaskErrorReporter {
   readonly #logger = new Logger(ImageErrorReporter.name);
@@ -15,7 +15,7 @@ export class ImageErrorReporter implements TaskErrorReporter {
   ) {}
 
   async handle(task: Task, error: Error): Promise<void> {
-    const [image] = task.args as Parameters<ImageTasks['process']>;
+    const [image] = task.args as [ImageUpload];
     this.#logger.error(`Image processing failed: ${error.message}`);
     try {
       await this.inProgress.discard(image);

@@ -1,7 +1,7 @@
 import { inThread } from 'nestjs-tasks/threads';
 import { createThumbnail, optimizeImage } from './render-image.js';
 
-/** The work of the CPU. */
+/** The CPU-bound work. */
 export abstract class ImageRenderer {
   abstract readonly optimizeImage: typeof optimizeImage;
   abstract readonly createThumbnail: typeof createThumbnail;
@@ -11,9 +11,9 @@ export abstract class ImageRenderer {
 export type RenderIn = 'process' | 'threads';
 
 export function imageRenderer(where: RenderIn): ImageRenderer {
-  // sharp computes in the thread pool of Node.js: it does not hold up the event loop.
+  // sharp computes in the thread pool of Node.js and does not block the event loop.
   if (where === 'process') return { optimizeImage, createThumbnail };
-  // In worker threads nothing that the functions do would, and a cancellation ends them.
+  // Worker threads never block it, and a cancellation terminates them.
   const module = new URL('./render-image.js', import.meta.url);
   return {
     optimizeImage: inThread<typeof optimizeImage>(module, 'optimizeImage'),

@@ -1,9 +1,8 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { AppTasks, currentTask, Task } from 'nestjs-tasks';
-import { Environment, environment } from '../environment.js';
+import { environment, type Environment } from '../environment.js';
 import { AnalyticsTasks } from './analytics-tasks.js';
-import { CdnError } from './cdn-error.js';
-import { CdnService } from './cdn.service.js';
+import { CdnError, CdnService } from './cdn.service.js';
 import { ImageErrorReporter } from './image-error-reporter.js';
 import { ImageRenderer } from './image-renderer.js';
 import { fileOf, type ImageUpload, type ImageVersion } from './image-upload.js';
@@ -26,7 +25,7 @@ export class ImageTasks {
     private readonly tasks: AppTasks,
   ) {}
 
-  /** Renders an image, puts it on the CDN, writes its row and removes its files. */
+  /** Renders an image, uploads it to the CDN, writes its row and removes its files. */
   @Task('image.process', {
     timeout: '2m',
     retries: 2,
@@ -41,16 +40,16 @@ export class ImageTasks {
 
   async #attempt(image: ImageUpload): Promise<void> {
     const { attempt, signal } = currentTask();
-    // Only the CDN is a reason for another attempt: all is rendered then.
+    // Only CDN errors are retried, and by then everything is rendered.
     if (attempt === 1) await this.#render(image);
     signal.throwIfAborted();
     this.inProgress.beginPublishing(image);
     const urls = await this.cdn.upload(image);
     await this.images.saveReady(image, urls);
-    // Cancelled while it was written: the row is removed with all the rest.
+    // If it was cancelled during the write, the row is removed with everything else.
     signal.throwIfAborted();
     await this.files.remove(image.folder);
-    // A task of its own: the image is there, whatever becomes of the event.
+    // A separate task, because the image is ready even if the event fails.
     this.tasks
       .of(AnalyticsTasks)
       .track('image_uploaded', image.userId, { image_id: image.imageId });

@@ -1,15 +1,15 @@
 import { join } from 'node:path';
-import type { ImageFormat } from './open-image.js';
+import type { ImageFormat } from './render-image.js';
 
-/** An image that was accepted, as its task gets it. */
+/** An image that was accepted: the argument of its task. */
 export interface ImageUpload {
   readonly imageId: string;
   readonly userId: number;
-  /** What the client calls it. It is stored and shown, and never part of a path. */
+  /** The name from the client. It is stored and shown, and never part of a path. */
   readonly filename: string;
-  /** What the bytes say, whatever the name says. */
+  /** Determined from the bytes, not from the name. */
   readonly format: ImageFormat;
-  /** Holds one file a version, `original` being there. */
+  /** Contains one file for each version; at first, only `original`. */
   readonly folder: string;
 }
 
@@ -17,15 +17,15 @@ export const IMAGE_VERSIONS = ['original', 'optimized', 'thumb'] as const;
 
 export type ImageVersion = (typeof IMAGE_VERSIONS)[number];
 
-/** Where the versions of an image are on the CDN. */
+/** The URLs of the versions of an image on the CDN. */
 export type ImageUrls = Readonly<Record<ImageVersion, string>>;
 
-/** The temporary file. */
+/** The path of the temporary file. */
 export function fileOf({ folder }: ImageUpload, version: ImageVersion): string {
   return join(folder, version);
 }
 
-/** Two images of one name do not overwrite each other. */
+/** The path contains the id, so that images with one name do not overwrite each other. */
 export function cdnPathOf(
   { userId, imageId, format }: ImageUpload,
   version: ImageVersion,

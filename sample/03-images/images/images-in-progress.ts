@@ -7,9 +7,9 @@ import { TemporaryFiles } from './temporary-files.js';
 
 interface Progress {
   readonly task: Task<[ImageUpload], void>;
-  /** The last attempt. When it is cancelled or times out, it goes on for a while. */
+  /** The last attempt. It may continue for a while after a cancellation or a timeout. */
   attempt?: Promise<void>;
-  /** Whether it may be on the CDN, or in the database. */
+  /** Whether it may be on the CDN or in the database. */
   isPublished?: true;
 }
 
@@ -28,14 +28,14 @@ export class ImagesInProgress {
     return this.#images.has(imageId);
   }
 
-  /** Stops the processing; `false` when there is none. */
+  /** Cancels the processing; `false` if there is none. */
   cancel(imageId: string): boolean {
     return this.#images.get(imageId)?.task.cancel('by the client') ?? false;
   }
 
   /**
-   * Follows the task of an image to its end, and tidies up where no error handler is
-   * told: after a cancellation, and when a shutdown has dropped the task.
+   * Waits for the task of an image, and removes what no error handler removes: that of
+   * a task that was cancelled or that a shutdown dropped.
    */
   async follow(
     image: ImageUpload,
@@ -61,7 +61,7 @@ export class ImagesInProgress {
     if (progress) progress.isPublished = true;
   }
 
-  /** Undoes all that was done for an image, when nothing is done for it any more. */
+  /** Undoes everything that was done for an image, once its last attempt has ended. */
   async discard(image: ImageUpload): Promise<void> {
     const progress = this.#images.get(image.imageId);
     await progress?.attempt?.catch(() => {});

@@ -14,11 +14,10 @@ import {
   UseInterceptors,
 } from '@nestjs/common';
 import { Tasks } from 'nestjs-tasks';
-import { ImageIntake } from './image-intake.service.js';
+import { ImageIntake, type UploadedImageFile } from './image-intake.service.js';
 import { ImageTasks } from './image-tasks.js';
 import { ImagesInProgress } from './images-in-progress.js';
 import { ImagesRepository } from './images.repository.js';
-import type { UploadedImageFile } from './inspect-image.js';
 import { UploadImage } from './upload-image.dto.js';
 import { UploadParser } from './upload-parser.js';
 
@@ -41,13 +40,13 @@ export class ImagesController {
     if (!file) throw new BadRequestException('The field "file" has no file.');
     const image = await this.intake.accept(userId, file);
 
-    // Now, beside the handler: it takes long, and the response does not depend on it.
+    // Starts now, beside the handler: it takes long, and the response does not need it.
     const task = tasks
       .task({ name: `process_image_${userId}_${image.filename}` })
       .of(ImageTasks)
       .process(image);
 
-    // The processing may be lost in a shutdown, what it leaves behind may not.
+    // A shutdown may drop the processing, but must not leave its files behind.
     tasks.waitUntil(this.inProgress.follow(image, task), {
       name: `tidy_up_${image.imageId}`,
       shield: true,

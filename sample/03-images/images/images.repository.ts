@@ -1,13 +1,13 @@
 import { Injectable } from '@nestjs/common';
-import { Database } from '../database/database.js';
+import { Database } from '../../database/database.js';
 import type { ImageUpload, ImageUrls } from './image-upload.js';
 
-/** An image whose processing is over. */
+/** An image whose processing has ended. */
 export interface ImageRecord {
   readonly imageId: string;
   readonly userId: number;
   readonly status: 'ready' | 'failed';
-  /** `null` when it failed, as are the other two. */
+  /** All URLs are `null` if the image has failed. */
   readonly originalUrl: string | null;
   readonly optimizedUrl: string | null;
   readonly thumbnailUrl: string | null;

@@ -1,20 +1,41 @@
-import type { Sharp } from 'sharp';
-import { openImage, type ImageFormat } from './open-image.js';
+import sharp, { type Sharp } from 'sharp';
 
-/** An image to be read, and the file to be written. */
+/** The formats that can be uploaded. */
+export const IMAGE_FORMATS = ['jpeg', 'png', 'webp'] as const;
+
+export type ImageFormat = (typeof IMAGE_FORMATS)[number];
+
+// For the whole process: no other parser of libvips (SVG, PDF, TIFF …) reads an upload.
+sharp.block({ operation: ['VipsForeignLoad'] });
+sharp.unblock({
+  operation: [
+    'VipsForeignLoadJpeg',
+    'VipsForeignLoadPng',
+    'VipsForeignLoadWebp',
+  ],
+});
+// The cache would keep removed files open.
+sharp.cache(false);
+
+/** Reads only the header of the file until the image is used. */
+export function openImage(path: string, maxPixels: number | false): Sharp {
+  return sharp(path, { limitInputPixels: maxPixels });
+}
+
+/** An image to read, and the file to write. */
 export interface Rendering {
   readonly source: string;
   readonly target: string;
   /** Of both. */
   readonly format: ImageFormat;
-  /** More than these are not decoded. */
+  /** Larger images are not decoded. */
   readonly maxPixels: number;
 }
 
-/** Whatever a client sent: the decoder gives up after that long. */
+/** An upload may be designed to take long to decode. */
 const TIMEOUT_S = 30;
 
-/** Writes a version for the web: upright, without metadata. */
+/** Writes a version for the web: upright and without metadata. */
 export async function optimizeImage(rendering: Rendering): Promise<void> {
   await write(read(rendering), rendering, 90);
 }

@@ -7,9 +7,9 @@ import {
   Logger,
   type OnApplicationShutdown,
 } from '@nestjs/common';
-import { Environment, environment } from '../environment.js';
+import { environment, type Environment } from '../environment.js';
 
-/** The folder of this process for all that is uploaded or processed. The last hook of the shutdown removes it. */
+/** The folder of this process for uploads. The last hook of the shutdown removes it. */
 @Injectable()
 export class TemporaryFiles implements OnApplicationShutdown {
   readonly folder: string;
@@ -19,7 +19,7 @@ export class TemporaryFiles implements OnApplicationShutdown {
     this.folder = mkdtempSync(join(TEMP_FOLDER, 'images-'));
   }
 
-  /** Moves an uploaded file, as `original`, into a folder of its own, and gives that. */
+  /** Moves an uploaded file to `original` in a new folder, and returns the folder. */
   async adopt(path: string, name: string): Promise<string> {
     const folder = join(this.folder, name);
     await mkdir(folder);
@@ -28,8 +28,8 @@ export class TemporaryFiles implements OnApplicationShutdown {
   }
 
   /**
-   * Removes a file, or a folder with all that is in it. Whoever still writes into the
-   * folder cannot bring it back. A failure is logged: the shutdown tries again.
+   * Removes a file, or a folder with its content. A failure is logged, and the shutdown
+   * tries again.
    */
   async remove(path: string): Promise<void> {
     try {

@@ -1,17 +1,17 @@
 import { Type } from 'class-transformer';
 import { IsEmpty, IsInt, IsPositive, Max } from 'class-validator';
-import { LARGEST_INTEGER } from '../database/schema.js';
+import { LARGEST_INTEGER } from '../../database/database.js';
 
-/** The form of an upload, beside its file. */
+/** The fields of an upload besides its file. */
 export class UploadImage {
-  // A form knows text only.
+  // Forms contain only text.
   @Type(() => Number)
   @IsInt()
   @IsPositive()
   @Max(LARGEST_INTEGER)
   readonly userId!: number;
 
-  // The parser takes a file without a name for text.
+  // The parser treats a file without a name as text.
   @IsEmpty({ message: 'file must be a file with a name' })
   readonly file?: undefined;
 }

@@ -8,15 +8,19 @@ import type { INestApplication } from '@nestjs/common';
 import { Test } from '@nestjs/testing';
 import type { TaskEvent } from 'nestjs-tasks';
 import { TasksTester } from 'nestjs-tasks/testing';
+import { entriesOf } from '../../../test/samples/03-images/folder.js';
+import { ImagesPeers } from '../../../test/samples/03-images/images-peers.js';
+import { decoded } from '../../../test/samples/03-images/pictures.js';
+import {
+  newDatabase,
+  type TestDatabase,
+} from '../../../test/samples/test-database.js';
 import type { Platform } from '../../../test/support/platforms.js';
+import { Database } from '../../database/database.js';
 import { AppModule } from '../app.module.js';
-import { Database } from '../database/database.js';
-import { Environment, environment } from '../environment.js';
+import { environment, type Environment } from '../environment.js';
 import { ImageRenderer } from '../images/image-renderer.js';
 import { TemporaryFiles } from '../images/temporary-files.js';
-import { ImagesPeers } from '../peers/images-peers.js';
-import { entriesOf } from '../demo/folder.js';
-import { decoded } from '../demo/pictures.js';
 
 export interface UploadForm {
   readonly name?: string;
@@ -32,19 +36,20 @@ export interface ImageRow {
   readonly error: string | null;
 }
 
-/** The application with its peers, all listening on free ports, and what tests ask of them. */
+/** The application and its peers, all listening on free ports, with what tests need of them. */
 export class ImagesFixture {
   readonly app: INestApplication;
   readonly url: string;
   readonly peers: ImagesPeers;
   readonly database: Database;
-  /** Knows of the tasks since {@link reset}. */
+  /** Records the tasks since {@link reset}. */
   tester: TasksTester;
-  /** All that happened to tasks since {@link reset}. */
+  /** All task events since {@link reset}. */
   readonly events: TaskEvent[];
-  /** Of the application alone: it makes a folder of its own in there. */
+  /** The application creates its own folder in it. */
   readonly tempFolder: string;
   readonly #processing: EventEmitter;
+  readonly #ownDatabase: TestDatabase | undefined;
 
   private constructor(
     app: INestApplication,
@@ -52,12 +57,14 @@ export class ImagesFixture {
     tempFolder: string,
     events: TaskEvent[],
     processing: EventEmitter,
+    ownDatabase: TestDatabase | undefined,
   ) {
     this.app = app;
     this.peers = peers;
     this.tempFolder = tempFolder;
     this.events = events;
     this.#processing = processing;
+    this.#ownDatabase = ownDatabase;
     this.database = app.get(Database);
     this.tester = testerOf(app);
     const { port } = app.getHttpServer().address() as AddressInfo;
@@ -68,15 +75,13 @@ export class ImagesFixture {
     platform: Platform,
     overrides: Partial<Environment> = {},
   ): Promise<ImagesFixture> {
+    const own = overrides.DATABASE_URL ? undefined : await newDatabase();
     const peers = new ImagesPeers();
-    const urls = await peers.listen();
     const tempFolder = mkdtempSync(join(tmpdir(), 'images-test-'));
     const variables: Environment = {
       PORT: 0,
-      DATABASE_URL: 'memory://',
-      CDN_URL: urls.cdn,
-      CDN_API_KEY: 'cdn-key',
-      ANALYTICS_URL: urls.analytics,
+      DATABASE_URL: own?.url ?? '',
+      ...(await peers.listen()),
       TEMP_FOLDER: tempFolder,
       MAX_UPLOAD_BYTES: 2 * 1024 * 1024,
       MAX_PIXELS: 25_000_000,
@@ -101,10 +106,10 @@ export class ImagesFixture {
       logger: false,
     });
     await app.listen(0, '127.0.0.1');
-    return new ImagesFixture(app, peers, tempFolder, events, processing);
+    return new ImagesFixture(app, peers, tempFolder, events, processing, own);
   }
 
-  /** The folder that uploads come into. */
+  /** The folder into which uploads are written. */
   get uploadFolder(): string {
     return this.app.get(TemporaryFiles).folder;
   }
@@ -126,7 +131,7 @@ export class ImagesFixture {
     return fetch(this.url, { method: 'POST', body, headers });
   }
 
-  /** Uploads what must be accepted, and gives the id of the image. */
+  /** Uploads a file, which must be accepted, and returns the id of the image. */
   async accepted(bytes: Buffer, form: UploadForm = {}): Promise<string> {
     const response = await this.upload(bytes, form);
     const text = await response.text();
@@ -134,7 +139,7 @@ export class ImagesFixture {
     return (JSON.parse(text) as { imageId: string }).imageId;
   }
 
-  /** Uploads what must be accepted, and waits for all tasks. */
+  /** Uploads a file, which must be accepted, and waits for all tasks. */
   async processed(bytes: Buffer, form: UploadForm = {}): Promise<string> {
     const imageId = await this.accepted(bytes, form);
     await this.tester.settled();
@@ -161,7 +166,12 @@ export class ImagesFixture {
     );
   }
 
-  /** What the images on the CDN turn out to be, by path. */
+  /** The rows of a query, once the application has closed its database. */
+  async rowsLeft(sql: string): Promise<unknown[] | undefined> {
+    return this.#ownDatabase?.rows(sql);
+  }
+
+  /** The properties of the images on the CDN, by path. */
   async onCdn() {
     const entries = [...this.peers.cdn.files].map(
       async ([path, { bytes }]) => [path, await decoded(bytes)] as const,
@@ -169,22 +179,22 @@ export class ImagesFixture {
     return Object.fromEntries(await Promise.all(entries));
   }
 
-  /** The bodies of what analytics received. */
+  /** The bodies that analytics received. */
   get analytics(): unknown[] {
     return this.peers.analytics.received.map(({ body }) => body);
   }
 
-  /** All that is on disk. */
+  /** All temporary files. */
   get files(): string[] {
     return entriesOf(this.uploadFolder);
   }
 
-  /** Resolves when this happens to the processing of an image. */
+  /** Resolves at the next event of this type of an image task. */
   async next(type: TaskEvent['type']): Promise<void> {
     await once(this.#processing, type);
   }
 
-  /** Resolves when a thumbnail has begun to be made. */
+  /** Resolves when the rendering of a thumbnail has started. */
   async rendering(): Promise<void> {
     const renderer = this.app.get(ImageRenderer);
     const { createThumbnail } = renderer;
@@ -197,14 +207,14 @@ export class ImagesFixture {
     });
   }
 
-  /** What happened to the tasks of this name. */
+  /** The types of the events of all tasks with this name. */
   eventsOf(name: string): string[] {
     return this.events
       .filter(({ task }) => task.name === name)
       .map(({ type }) => type);
   }
 
-  /** Forgets all that happened. */
+  /** Forgets all events, requests and rows. */
   async reset(): Promise<void> {
     await this.tester.settled();
     this.tester = testerOf(this.app);
@@ -216,11 +226,12 @@ export class ImagesFixture {
   async close(): Promise<void> {
     await this.app.close();
     await this.peers.close();
+    await this.#ownDatabase?.drop();
     rmSync(this.tempFolder, { recursive: true, force: true });
   }
 }
 
 function testerOf(app: INestApplication): TasksTester {
-  // Images take their time on a busy machine.
+  // Longer than the default, for machines under load.
   return TasksTester.for(app, { timeout: '30s' });
 }

@@ -2,7 +2,7 @@ import { RawClient } from '../../../test/support/raw-client.js';
 
 const BOUNDARY = 'slow-client';
 
-/** A client on a bare socket that sends an upload in two parts, if it sends the second. */
+/** A client that sends an upload in two parts over a socket, so that it can leave in between. */
 export class UploadClient {
   readonly #client: RawClient;
   readonly #rest: string;
@@ -49,12 +49,12 @@ export class UploadClient {
     return (await this.#client.response()).status;
   }
 
-  /** Ends its side of the connection. */
+  /** Closes its side of the connection. */
   halfClose(): void {
     this.#client.halfClose();
   }
 
-  /** Breaks the connection off. */
+  /** Resets the connection. */
   hangUp(): void {
     this.#client.hangUp();
   }

@@ -3,14 +3,21 @@ import type { INestApplication, OnApplicationShutdown } from '@nestjs/common';
 import { Test } from '@nestjs/testing';
 import type { TasksModuleOptions } from 'nestjs-tasks';
 import { TasksTester } from 'nestjs-tasks/testing';
+import type { AnalyticsPeer } from '../../../test/samples/04-analytics/analytics-peer.js';
+import {
+  AnalyticsPeers,
+  type AlertPeer,
+} from '../../../test/samples/04-analytics/analytics-peers.js';
+import {
+  newDatabase,
+  type TestDatabase,
+} from '../../../test/samples/test-database.js';
 import type { Platform } from '../../../test/support/platforms.js';
 import { RecordingLogger } from '../../../test/support/recording-logger.js';
+import { Database } from '../../database/database.js';
+import { LARGEST_INTEGER } from '../../database/database.js';
 import { AppModule } from '../app.module.js';
-import { Database } from '../database/database.js';
-import { LARGEST_INTEGER } from '../database/schema.js';
 import { environment, type Environment } from '../environment.js';
-import { AlertPeer } from '../peers/alert-peer.js';
-import { AnalyticsPeer } from '../peers/analytics-peer.js';
 import { FlushTimer } from '../tracking/flush-timer.js';
 import { TrackingService } from '../tracking/tracking.service.js';
 
@@ -21,22 +28,22 @@ export interface AnalyticsFixture {
   readonly alerts: AlertPeer;
   readonly database: Database;
   readonly log: RecordingLogger;
-  /** Knows of the tasks since {@link AnalyticsFixture.reset}. */
+  /** Records the tasks since {@link AnalyticsFixture.reset}. */
   readonly tester: TasksTester;
   post(body: unknown): Promise<Response>;
-  /** Tracks events of a user that must be accepted, one after the other; gives their ids. */
+  /** Tracks events of a user, which must be accepted, one after the other; returns their ids. */
   track(userId: number, count: number): Promise<string[]>;
-  /** Sends what is in the buffers. */
+  /** Sends all buffered events. */
   flush(): void;
-  /** What the timer does, and all that follows. */
+  /** Calls the timer and waits for the tasks. */
   tick(): Promise<void>;
   /** The events in the database. */
   saved(): Promise<SavedEvent[]>;
   /** The events that were in the database when the application closed it. */
   readonly leftBehind: readonly SavedEvent[];
-  /** Starts the application once more, with the same peers and the same database. */
+  /** Starts the application again with the same peers and the same database. */
   startNext(): Promise<AnalyticsFixture>;
-  /** Forgets all that happened. */
+  /** Forgets all events, requests and rows. */
   reset(): Promise<void>;
   close(): Promise<void>;
 }
@@ -51,50 +58,43 @@ export interface SavedEvent {
 
 export interface AnalyticsFixtureOptions {
   readonly databaseUrl?: string;
-  /** By default the longest there is: the timer is set off by hand. */
+  /** By default the longest possible: tests call the timer themselves. */
   readonly flushIntervalMs?: number;
   readonly tasks?: TasksModuleOptions;
 }
 
-interface Peers {
-  readonly service: AnalyticsPeer;
-  readonly alerts: AlertPeer;
-  readonly urls: Pick<Environment, 'ANALYTICS_URL' | 'ALERT_URL'>;
-}
-
-/** The application with its peers, all listening on free ports, and what tests ask of them. */
+/** The application and its peers, all listening on free ports, with what tests need of them. */
 export async function startAnalytics(
   platform: Platform,
   options: AnalyticsFixtureOptions = {},
 ): Promise<AnalyticsFixture> {
-  const service = new AnalyticsPeer();
-  const alerts = new AlertPeer();
-  const urls = {
-    ANALYTICS_URL: await service.listen(),
-    ALERT_URL: await alerts.listen(),
-  };
-  return startApp(platform, { service, alerts, urls }, options);
+  const peers = new AnalyticsPeers();
+  const own = options.databaseUrl ? undefined : await newDatabase();
+  const databaseUrl = options.databaseUrl ?? own?.url ?? '';
+  const urls = await peers.listen();
+  return startApp(platform, peers, urls, { ...options, databaseUrl }, own);
 }
 
 async function startApp(
   platform: Platform,
-  peers: Peers,
-  options: AnalyticsFixtureOptions,
+  peers: AnalyticsPeers,
+  urls: Pick<Environment, 'ANALYTICS_URL' | 'ALERT_URL'>,
+  options: AnalyticsFixtureOptions & { readonly databaseUrl: string },
+  ownDatabase?: TestDatabase,
 ): Promise<AnalyticsFixture> {
-  const { service, alerts, urls } = peers;
+  const { service, alerts } = peers;
   const variables: Environment = {
     PORT: 0,
-    DATABASE_URL: options.databaseUrl ?? 'memory://',
-    // By default never: the timer is set off by hand.
+    DATABASE_URL: options.databaseUrl,
     FLUSH_INTERVAL_MS: options.flushIntervalMs ?? LARGEST_INTEGER,
-    // However busy the machine is: no attempt in a test fails because of the time.
+    // No attempt may time out on a machine under load.
     REQUEST_TIMEOUT_MS: 60_000,
     ...urls,
   };
   const module = await Test.createTestingModule({
     imports: [
       AppModule.forRoot({
-        // Attempts follow each other at once.
+        // No delay between attempts.
         defaults: { backoff: { type: 'fixed', delay: 0 } },
         ...options.tasks,
       }),
@@ -111,7 +111,7 @@ async function startApp(
   const { port } = app.getHttpServer().address() as AddressInfo;
   const url = `http://127.0.0.1:${port}/track`;
   const database = app.get<Database & OnApplicationShutdown>(Database);
-  // Longer than its default: two hundred clients take their time on a busy machine.
+  // Longer than the default: two hundred clients are slow on a machine under load.
   const startTester = () => TasksTester.for(app, { timeout: '60s' });
   let tester = startTester();
 
@@ -161,7 +161,7 @@ async function startApp(
     },
     saved,
     leftBehind,
-    startNext: () => startApp(platform, peers, options),
+    startNext: () => startApp(platform, peers, urls, options),
     reset: async () => {
       service.reset();
       await tester.settled();
@@ -175,8 +175,8 @@ async function startApp(
     },
     close: async () => {
       await app.close();
-      await service.close();
-      await alerts.close();
+      await peers.close();
+      await ownDatabase?.drop();
     },
   };
 }

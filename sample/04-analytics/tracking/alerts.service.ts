@@ -1,6 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
+import { postJson } from '../../post-json.js';
 import { environment, type Environment } from '../environment.js';
-import { postJson } from './post-json.js';
 
 @Injectable()
 export class AlertsService {
@@ -10,7 +10,7 @@ export class AlertsService {
   ) {}
 
   async send(text: string): Promise<void> {
-    // Not the signal of the task, which may have fired when an error handler runs.
+    // The signal of the task may have aborted by the time an error handler runs.
     const signal = AbortSignal.timeout(2_000);
     await postJson(`${this.config.ALERT_URL}/alert`, { text }, { signal });
   }

@@ -1,9 +1,9 @@
 import { Inject, Injectable } from '@nestjs/common';
+import { postJson } from '../../post-json.js';
 import { environment, type Environment } from '../environment.js';
 import type { EventBatch, TrackedEvent } from './event-batch.js';
-import { postJson } from './post-json.js';
 
-/** An event as the service wants it. */
+/** An event in the format of the service. */
 export interface AnalyticsEvent {
   readonly event_id: string;
   readonly event: string;
@@ -19,7 +19,7 @@ export class AnalyticsClient {
     private readonly config: Environment,
   ) {}
 
-  /** Sends a batch. When its answer is lost, it can be sent again: the service knows it by its id. */
+  /** Sends a batch. It may be sent again, because the service recognises it by its id. */
   async post({ id, events }: EventBatch, signal: AbortSignal): Promise<void> {
     await postJson(
       `${this.config.ANALYTICS_URL}/batch`,

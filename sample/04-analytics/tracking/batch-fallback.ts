@@ -1,12 +1,10 @@
 import { Injectable, Logger } from '@nestjs/common';
 import type { Task, TaskErrorReporter } from 'nestjs-tasks';
 import { AlertsService } from './alerts.service.js';
-import type { BatchTasks } from './batch-tasks.js';
-import type { EventBatch } from './event-batch.js';
-import { OpenBatches } from './open-batches.js';
+import { OpenBatches, type EventBatch } from './event-batch.js';
 import { SavedBatches } from './saved-batches.js';
 
-/** What becomes of a batch that the service cannot be given: the error handler of its task. */
+/** The error handler of a batch that the service did not accept. */
 @Injectable()
 export class BatchFallback implements TaskErrorReporter {
   readonly #logger = new Logger('Analytics');
@@ -18,11 +16,11 @@ export class BatchFallback implements TaskErrorReporter {
   ) {}
 
   async handle(task: Task, error: Error): Promise<void> {
-    const [batch] = task.args as Parameters<BatchTasks['send']>;
+    const [batch] = task.args as [EventBatch];
     await this.save(batch, error);
   }
 
-  /** Saves the batch in the database; when that fails too, it is lost, and an alert says so. */
+  /** Saves the batch in the database. If that fails too, the batch is lost and an alert is sent. */
   async save(batch: EventBatch, error: Error): Promise<void> {
     const count = batch.events.length;
     try {

@@ -3,8 +3,7 @@ import { currentTask, Task } from 'nestjs-tasks';
 import { environment, type Environment } from '../environment.js';
 import { AnalyticsClient } from './analytics-client.js';
 import { BatchFallback } from './batch-fallback.js';
-import type { EventBatch } from './event-batch.js';
-import { OpenBatches } from './open-batches.js';
+import { OpenBatches, type EventBatch } from './event-batch.js';
 import { SavedBatches } from './saved-batches.js';
 
 @Injectable()
@@ -19,7 +18,7 @@ export class BatchTasks {
     private readonly open: OpenBatches,
   ) {}
 
-  /** Sends a batch that nobody else has. Shielded: a shutdown waits for it. */
+  /** Sends a batch that exists only in memory. Shielded: a shutdown waits for it. */
   @Task('analytics.send', {
     shield: true,
     retries: 2,
@@ -31,8 +30,8 @@ export class BatchTasks {
   }
 
   /**
-   * Sends what is in the database, until that is empty or the service fails. Not
-   * shielded, and no failure then: the batches stay where they are, for the next time.
+   * Sends batches from the database until it is empty or the service fails. Neither
+   * shielded nor a failure then: the batches stay in the database.
    */
   @Task('analytics.resend')
   async resend(): Promise<void> {
@@ -40,7 +39,7 @@ export class BatchTasks {
     this.#isResending = true;
     try {
       let batch = await this.saved.next();
-      while (batch && (await this.#isTaken(batch))) {
+      while (batch && (await this.#isAccepted(batch))) {
         await this.saved.delete(batch.id);
         batch = await this.saved.next();
       }
@@ -49,7 +48,7 @@ export class BatchTasks {
     }
   }
 
-  async #isTaken(batch: EventBatch): Promise<boolean> {
+  async #isAccepted(batch: EventBatch): Promise<boolean> {
     const limit = AbortSignal.timeout(this.config.REQUEST_TIMEOUT_MS);
     const signal = AbortSignal.any([currentTask().signal, limit]);
     return this.analytics.post(batch, signal).then(

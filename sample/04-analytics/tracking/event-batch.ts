@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { Injectable } from '@nestjs/common';
 import type { TrackEvent } from './track-event.js';
 
 export interface TrackedEvent extends TrackEvent {
@@ -7,8 +8,8 @@ export interface TrackedEvent extends TrackEvent {
 }
 
 /**
- * Events that travel together. The id stays the same on every way that the batch
- * takes, so that whoever gets it twice can tell.
+ * Events that are sent together. The id never changes, so that a receiver recognises a
+ * batch that it has already accepted.
  */
 export interface EventBatch {
   readonly id: string;
@@ -18,3 +19,7 @@ export interface EventBatch {
 export function batchOf(events: readonly TrackedEvent[]): EventBatch {
   return { id: randomUUID(), events };
 }
+
+/** The batches, by id, that were scheduled and are neither at the service nor in the database. */
+@Injectable()
+export class OpenBatches extends Map<string, EventBatch> {}

@@ -1,19 +1,16 @@
 import { batchOf, type EventBatch, type TrackedEvent } from './event-batch.js';
 
-/** A user's events are sent as soon as there are that many. */
+/** The events of a user are sent as soon as there are this many. */
 export const FULL = 10;
 
-/** The events of several users are sent together, up to that many. */
+/** The limit of a batch with the events of several users. */
 const LARGEST_BATCH = 100;
 
-/**
- * The events that wait, user by user. It needs no lock: nothing is awaited between
- * the look at a buffer and the change to it.
- */
+/** The buffered events by user. It needs no lock, because no method awaits anything. */
 export class EventBuffer {
   readonly #byUser = new Map<number, TrackedEvent[]>();
 
-  /** Gives the user's events as a batch when there are enough of them. */
+  /** Returns the events of the user as a batch once there are enough of them. */
   add(event: TrackedEvent): EventBatch | undefined {
     const events = this.#byUser.get(event.userId) ?? [];
     events.push(event);
@@ -25,7 +22,7 @@ export class EventBuffer {
     return batchOf(events);
   }
 
-  /** Gives all that waits, in as few batches as may be, and forgets it. */
+  /** Removes all events and returns them in as few batches as possible. */
   takeAll(): EventBatch[] {
     const events = [...this.#byUser.values()].flat();
     this.#byUser.clear();

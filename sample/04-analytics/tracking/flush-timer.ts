@@ -10,8 +10,8 @@ import { BatchTasks } from './batch-tasks.js';
 import { TrackingService } from './tracking.service.js';
 
 /**
- * Sends what would otherwise wait for a tenth event that never comes, and what waits
- * in the database. `@nestjs/schedule` stops it when the application shuts down.
+ * Sends events that a tenth one may never complete, and the batches in the database.
+ * `@nestjs/schedule` stops it when the application shuts down.
  */
 @Injectable()
 export class FlushTimer implements OnApplicationBootstrap {
@@ -23,7 +23,7 @@ export class FlushTimer implements OnApplicationBootstrap {
     private readonly tasks: AppTasks,
   ) {}
 
-  // Not `@Interval()`, which has to know the interval when the class is declared.
+  // Not `@Interval()`, which takes a constant.
   onApplicationBootstrap(): void {
     this.registry.addInterval(
       'flush',

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { Database } from '../database/database.js';
+import { Database } from '../../database/database.js';
 import type { EventBatch, TrackedEvent } from './event-batch.js';
 
 interface EventRow extends Omit<TrackedEvent, 'timestamp'> {
@@ -7,12 +7,12 @@ interface EventRow extends Omit<TrackedEvent, 'timestamp'> {
   readonly timestamp: Date;
 }
 
-/** The batches that wait in the database for a service that works again. */
+/** The batches in the database, which wait until the service recovers. */
 @Injectable()
 export class SavedBatches {
   constructor(private readonly database: Database) {}
 
-  /** Saves all events of a batch or none; one that is there already stays as it is. */
+  /** Saves all events of a batch or none; existing events are not changed. */
   async save({ id, events }: EventBatch): Promise<void> {
     const rows = events.map((_event, index) => {
       const first = 2 + index * 5;
@@ -38,8 +38,8 @@ export class SavedBatches {
   }
 
   /**
-   * Gives the batch that has waited longest, and puts it at the end of the line: one
-   * that the service never takes does not keep the others back.
+   * Returns the batch that has waited longest and moves it to the end of the queue, so
+   * that one that the service never accepts does not block the others.
    */
   async next(): Promise<EventBatch | undefined> {
     const rows = await this.database.query<EventRow>(

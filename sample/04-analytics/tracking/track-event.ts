@@ -1,12 +1,12 @@
 import { z } from 'zod';
-import { LARGEST_INTEGER } from '../database/schema.js';
+import { LARGEST_INTEGER } from '../../database/database.js';
 
-const DEEPEST = 5;
-const LONGEST = 8_000;
+const MAX_DEPTH = 5;
+const MAX_LENGTH = 8_000;
 
 /**
- * What clients may track. All of it is bounded: events wait in memory, and one that
- * neither the service nor the database can take would be in the way of its batch.
+ * An event from a client. Its size is limited, because events are kept in memory and one
+ * that neither the service nor the database accepts would block its batch.
  */
 export const trackEvent = z.strictObject({
   event: z.string().regex(/^[\w.:-]{1,100}$/),
@@ -14,7 +14,7 @@ export const trackEvent = z.strictObject({
   properties: z
     .record(z.string(), z.unknown())
     .refine(isSmall, {
-      error: `Expected at most ${DEEPEST} levels and ${LONGEST} characters`,
+      error: `Expected at most ${MAX_DEPTH} levels and ${MAX_LENGTH} characters`,
     })
     .default({}),
 });
@@ -23,8 +23,8 @@ export type TrackEvent = z.infer<typeof trackEvent>;
 
 function isSmall(properties: object): boolean {
   return (
-    isWithin(DEEPEST, properties) &&
-    JSON.stringify(properties).length <= LONGEST
+    isWithin(MAX_DEPTH, properties) &&
+    JSON.stringify(properties).length <= MAX_LENGTH
   );
 }
 

@@ -1,17 +1,19 @@
 import { Module } from '@nestjs/common';
-import { DatabaseModule } from '../database/database.module.js';
+import { DatabaseModule } from '../../database/database.module.js';
+import { SCHEMA } from '../schema.js';
 import { AlertsService } from './alerts.service.js';
 import { AnalyticsClient } from './analytics-client.js';
 import { BatchFallback } from './batch-fallback.js';
 import { BatchTasks } from './batch-tasks.js';
+import { OpenBatches } from './event-batch.js';
 import { FlushTimer } from './flush-timer.js';
-import { OpenBatches } from './open-batches.js';
 import { SavedBatches } from './saved-batches.js';
 import { TrackingController } from './tracking.controller.js';
 import { TrackingService } from './tracking.service.js';
 
 @Module({
-  imports: [DatabaseModule],
+  // A shutdown waits for statements, which therefore need a timeout.
+  imports: [DatabaseModule.forRoot(SCHEMA, { timeoutMs: 2_000 })],
   controllers: [TrackingController],
   providers: [
     TrackingService,

@@ -10,12 +10,11 @@ import { AppTasks, type Tasks } from 'nestjs-tasks';
 import { environment, type Environment } from '../environment.js';
 import { BatchFallback } from './batch-fallback.js';
 import { BatchTasks } from './batch-tasks.js';
-import type { EventBatch } from './event-batch.js';
+import { OpenBatches, type EventBatch } from './event-batch.js';
 import { EventBuffer } from './event-buffer.js';
-import { OpenBatches } from './open-batches.js';
 import type { TrackEvent } from './track-event.js';
 
-/** Collects events and hands them to tasks, batch by batch. */
+/** Buffers events and schedules a task for each batch. */
 @Injectable()
 export class TrackingService implements OnModuleDestroy, OnApplicationShutdown {
   readonly #buffer = new EventBuffer();
@@ -30,7 +29,7 @@ export class TrackingService implements OnModuleDestroy, OnApplicationShutdown {
     private readonly open: OpenBatches,
   ) {}
 
-  /** Takes an event, and gives it an id. Its batch becomes a task of the request that completes it. */
+  /** Buffers an event and returns its id. The request that completes a batch schedules its task. */
   track(event: TrackEvent, tasks: Pick<Tasks, 'task'>): string {
     const eventId = randomUUID();
     const timestamp = new Date().toISOString();
@@ -40,7 +39,7 @@ export class TrackingService implements OnModuleDestroy, OnApplicationShutdown {
     return eventId;
   }
 
-  /** Sends all that waits, as tasks of no request. */
+  /** Sends all buffered events, as tasks of no request. */
   flush(): void {
     for (const batch of this.#buffer.takeAll()) {
       this.#send(batch, this.appTasks);
@@ -48,9 +47,8 @@ export class TrackingService implements OnModuleDestroy, OnApplicationShutdown {
   }
 
   /**
-   * The first drain of the tasks is over now, and the second one comes when the server
-   * has closed: it takes what is scheduled here, and by the requests that are still
-   * answered. From now on none of them waits for others.
+   * Between the two drains of the tasks. The second one, after the server has closed,
+   * includes the tasks of this flush and of open requests, whose events are sent at once.
    */
   onModuleDestroy(): void {
     this.#isClosing = true;
@@ -58,9 +56,8 @@ export class TrackingService implements OnModuleDestroy, OnApplicationShutdown {
   }
 
   /**
-   * The second drain is over too, and the database still open: it closes after the
-   * modules that import it. What a task could not finish within the grace period goes
-   * there.
+   * After the second drain: saves the batches whose tasks did not finish within the grace
+   * period. The database closes after the modules that import it.
    */
   async onApplicationShutdown(): Promise<void> {
     const error = new Error('the application had to shut down');

@@ -1,12 +1,13 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { currentTask, Task, type DeclaredTaskOptions } from 'nestjs-tasks';
+import { postJson } from '../../post-json.js';
 import { environment, type Environment } from '../environment.js';
 
-/** What the back office gets for each step of an order. */
+/** What the back office receives for each step of an order. */
 export interface Booking {
   readonly orderId: string;
   readonly step: 'payment' | 'stock' | 'mail';
-  /** The same whenever this step of this order is run: by it, a second run is recognised. */
+  /** The same for every run of this step of this order, so that a second run is recognised. */
   readonly key: string | undefined;
   readonly attempt: number;
   /** The process that ran it. */
@@ -15,7 +16,7 @@ export interface Booking {
 
 const STORED: DeclaredTaskOptions = {
   durable: true,
-  // A worker that is told to stop finishes what it has begun.
+  // A worker that shuts down finishes the steps that it has started.
   shield: true,
   timeout: '5s',
   retries: 20,
@@ -25,11 +26,7 @@ const STORED: DeclaredTaskOptions = {
 /** The steps of an order. Each may run more than once, and is booked by its key. */
 @Injectable()
 export class OrderTasks {
-  readonly #url: string;
-
-  constructor(@Inject(environment.KEY) { BACK_OFFICE_URL }: Environment) {
-    this.#url = BACK_OFFICE_URL;
-  }
+  constructor(@Inject(environment.KEY) private readonly config: Environment) {}
 
   @Task('order.pay', STORED)
   async pay(orderId: string, cents: number): Promise<void> {
@@ -49,21 +46,14 @@ export class OrderTasks {
   async #book(
     step: Booking['step'],
     orderId: string,
-    more: Readonly<Record<string, unknown>>,
+    details: Readonly<Record<string, unknown>>,
   ): Promise<void> {
-    const { key, attempt, signal } = currentTask();
+    const { key, attempt } = currentTask();
     const booking: Booking = { orderId, step, key, attempt, pid: process.pid };
-    const response = await fetch(`${this.#url}/${step}`, {
-      method: 'POST',
-      headers: {
-        'content-type': 'application/json',
-        ...(key !== undefined && { 'idempotency-key': key }),
-      },
-      body: JSON.stringify({ ...booking, ...more }),
-      signal,
-    });
-    if (!response.ok) {
-      throw new Error(`The back office answered ${response.status}`);
-    }
+    await postJson(
+      `${this.config.BACK_OFFICE_URL}/${step}`,
+      { ...booking, ...details },
+      key === undefined ? {} : { headers: { 'idempotency-key': key } },
+    );
   }
 }

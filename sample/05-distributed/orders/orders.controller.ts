@@ -3,7 +3,7 @@ import { Body, Controller, Post } from '@nestjs/common';
 import { Tasks } from 'nestjs-tasks';
 import { OrderTasks } from './order-tasks.js';
 
-/** What a client sends; sample 01 shows how it is validated. */
+/** The body of a request; sample 01 shows how to validate it. */
 export interface NewOrder {
   readonly email: string;
   readonly cents: number;
@@ -12,8 +12,8 @@ export interface NewOrder {
 @Controller('orders')
 export class OrdersController {
   /**
-   * The response waits until all three tasks are stored, by one call to Redis: a 2xx
-   * means that the order will be carried out, whatever becomes of this process.
+   * The response waits until one call to Redis has stored all three tasks: a 2xx means
+   * that the order will be carried out, even if this process crashes.
    */
   @Post()
   create(@Body() { email, cents }: NewOrder, @Tasks() tasks: Tasks) {

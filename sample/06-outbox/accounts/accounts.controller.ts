@@ -1,10 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import { Body, ConflictException, Controller, Post } from '@nestjs/common';
 import { Tasks } from 'nestjs-tasks';
-import { Database } from '../database/database.js';
+import { Database } from '../../database/database.js';
+import { forTasks } from '../outbox.js';
 import { MailTasks } from './mail-tasks.js';
 
-/** What a client sends; sample 02 shows how it is validated. */
+/** The body of a request; sample 02 shows how to validate it. */
 export interface NewAccount {
   readonly email: string;
   readonly plan: string;
@@ -14,22 +15,23 @@ export interface NewAccount {
 export class AccountsController {
   constructor(private readonly database: Database) {}
 
-  /** The account, its subscription and its welcome mail exist together, or not at all. */
+  /** The account, its subscription and its welcome mail exist together or not at all. */
   @Post()
   async create(@Body() { email, plan }: NewAccount, @Tasks() tasks: Tasks) {
     const id = randomUUID();
     try {
-      await this.database.transaction(async ({ query, forTasks }) => {
+      await this.database.transaction(async (transaction) => {
+        const { query } = transaction;
         await query('INSERT INTO accounts (id, email) VALUES ($1, $2)', [
           id,
           email,
         ]);
-        // Stored by this transaction: if it is rolled back, there is no mail.
+        // Stored by this transaction: a rollback removes the mail too.
         tasks
-          .task({ transaction: forTasks, key: `welcome:${id}` })
+          .task({ transaction: forTasks(transaction), key: `welcome:${id}` })
           .of(MailTasks)
           .welcome(email);
-        // A plan that does not exist breaks the foreign key, and all is rolled back.
+        // An unknown plan violates the foreign key, and everything is rolled back.
         await query(
           'INSERT INTO subscriptions (account, plan) VALUES ($1, $2)',
           [id, plan],

@@ -1,14 +1,11 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { currentTask, Task } from 'nestjs-tasks';
+import { postJson } from '../../post-json.js';
 import { environment, type Environment } from '../environment.js';
 
 @Injectable()
 export class MailTasks {
-  readonly #url: string;
-
-  constructor(@Inject(environment.KEY) { MAIL_URL }: Environment) {
-    this.#url = MAIL_URL;
-  }
+  constructor(@Inject(environment.KEY) private readonly config: Environment) {}
 
   @Task('mail.welcome', {
     durable: true,
@@ -18,13 +15,7 @@ export class MailTasks {
     backoff: { type: 'exponential', delay: '200ms', max: '2s', jitter: 1 },
   })
   async welcome(email: string): Promise<void> {
-    const { key, attempt, signal } = currentTask();
-    const response = await fetch(`${this.#url}/send`, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json' },
-      body: JSON.stringify({ to: email, key, attempt }),
-      signal,
-    });
-    if (!response.ok) throw new Error(`Mail answered ${response.status}`);
+    const { key, attempt } = currentTask();
+    await postJson(`${this.config.MAIL_URL}/send`, { to: email, key, attempt });
   }
 }

@@ -1,11 +1,12 @@
 import { describe } from '@jest/globals';
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { Redis } from 'ioredis';
 
 const BINARY = 'redis-server';
 
@@ -19,30 +20,58 @@ if (!isInstalled) {
 /** Of tests that do to a Redis of their own what none should live through. */
 export const describeWithRedisServer = isInstalled ? describe : describe.skip;
 
+/** Lines of its configuration. */
+type RedisConfig = Readonly<Record<string, string>>;
+
 const started: RedisServer[] = [];
 
 /** A Redis on a port of its own, which may be stopped, frozen and killed. */
 export class RedisServer {
   readonly connection: { readonly host: string; readonly port: number };
   readonly #folder: string;
+  readonly #config: RedisConfig;
   #process: ChildProcess | undefined;
 
-  private constructor(port: number, folder: string) {
+  private constructor(port: number, folder: string, config: RedisConfig) {
     this.connection = { host: '127.0.0.1', port };
     this.#folder = folder;
+    this.#config = config;
     started.push(this);
   }
 
   /** One that does not run yet. */
-  static async create(): Promise<RedisServer> {
+  static async create(config: RedisConfig = {}): Promise<RedisServer> {
     const folder = await mkdtemp(join(tmpdir(), 'nestjs-tasks-redis-'));
-    return new RedisServer(await freePort(), folder);
+    return new RedisServer(await freePort(), folder, config);
   }
 
-  static async start(): Promise<RedisServer> {
-    const server = await RedisServer.create();
+  static async start(config?: RedisConfig): Promise<RedisServer> {
+    const server = await RedisServer.create(config);
     await server.start();
     return server;
+  }
+
+  /** A sentinel that watches over this server as `primary`. */
+  async startSentinel(): Promise<RedisServer> {
+    const sentinel = await RedisServer.create();
+    const file = join(sentinel.#folder, 'sentinel.conf');
+    const { host, port } = this.connection;
+    await writeFile(
+      file,
+      `port ${sentinel.connection.port}\nsentinel monitor primary ${host} ${port} 1\n`,
+    );
+    await sentinel.#spawn([file, '--sentinel'], '+monitor master');
+    return sentinel;
+  }
+
+  /** What the server answers to a command. */
+  async ask(command: string, ...args: string[]): Promise<unknown> {
+    const client = new Redis(this.connection);
+    try {
+      return await client.call(command, ...args);
+    } finally {
+      client.disconnect();
+    }
   }
 
   /** Ends all that were started. */
@@ -64,20 +93,13 @@ export class RedisServer {
       save: '',
       appendonly: 'yes',
       appendfsync: 'always',
+      ...this.#config,
     };
     const args = Object.entries(options).flatMap(([name, value]) => [
       `--${name}`,
       value,
     ]);
-    const child = spawn(BINARY, args, { stdio: ['ignore', 'pipe', 'inherit'] });
-    this.#process = child;
-    for await (const line of createInterface(child.stdout)) {
-      if (line.includes('Ready to accept connections')) {
-        child.stdout.resume();
-        return;
-      }
-    }
-    throw new Error(`${BINARY} has not started.`);
+    await this.#spawn(args, 'Ready to accept connections');
   }
 
   /** It answers no more, and its connections stay. */
@@ -87,6 +109,18 @@ export class RedisServer {
 
   thaw(): void {
     this.#process?.kill('SIGCONT');
+  }
+
+  async #spawn(args: readonly string[], readyLine: string): Promise<void> {
+    const child = spawn(BINARY, args, { stdio: ['ignore', 'pipe', 'inherit'] });
+    this.#process = child;
+    for await (const line of createInterface(child.stdout)) {
+      if (line.includes(readyLine)) {
+        child.stdout.resume();
+        return;
+      }
+    }
+    throw new Error(`${BINARY} has not started.`);
   }
 
   async kill(): Promise<void> {
@@ -99,7 +133,7 @@ export class RedisServer {
   }
 }
 
-async function freePort(): Promise<number> {
+export async function freePort(): Promise<number> {
   const server = createServer().listen(0, '127.0.0.1');
   await once(server, 'listening');
   const { port } = server.address() as AddressInfo;

@@ -18,7 +18,7 @@ async function leaveWhenEntered({ stage, client, send }: ClientInput) {
   client.hangUp();
 }
 
-/** Goes on when the server has seen the client leave. */
+/** Resolves when the server has noticed that the client left. */
 async function whenLost(stage: Stage): Promise<void> {
   await stage.over.promise;
   await turn();
@@ -175,7 +175,7 @@ export const clientCases: readonly ResponseCase[] = [
     expected: { seen: { status: 200, body: 'value' } },
   },
   {
-    name: 'whose client waits to be told to go on with the body',
+    name: 'whose client waits for "100 Continue" before it sends the body',
     route: Post(),
     handle: ({ parameter }) => parameter,
     async visit({ client }) {

@@ -40,11 +40,11 @@ function* endless(): Generator<Buffer> {
 interface Requested {
   readonly stream: ClientHttp2Stream;
   readonly tasks: AppTasks;
-  /** The errors of scheduling. */
+  /** The errors thrown by scheduling. */
   readonly refusals: readonly unknown[];
 }
 
-/** An application over HTTP/2 without TLS, and a stream for the answer to one request. */
+/** An application over HTTP/2 without TLS, and the response stream of one request. */
 async function request(stage: Stage, path: string): Promise<Requested> {
   const refusals: unknown[] = [];
   @Injectable()
@@ -163,7 +163,7 @@ describe('over HTTP/2 with Fastify', () => {
     expect(stage.events).toEqual(IN_ORDER);
   });
 
-  it('a guard is refused, as the response is not known yet, and told where to schedule', async () => {
+  it('a guard is refused, because the response is not known yet, with a hint where to schedule', async () => {
     const stage = new Stage();
     const { stream, refusals } = await request(stage, '/served/guarded');
 

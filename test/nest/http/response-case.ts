@@ -9,9 +9,9 @@ interface BareResponse {
   end(body: string): unknown;
 }
 
-/** The response as both frameworks give it to a handler. */
+/** The response, in the form that both frameworks pass to a handler. */
 export interface AnyResponse extends BareResponse {
-  /** Over Fastify, which has no `end()` of its own. */
+  /** On Fastify, whose reply has no `end()`. */
   readonly raw?: BareResponse;
   status(code: number): AnyResponse;
   header(name: string, value: string): AnyResponse;
@@ -19,22 +19,22 @@ export interface AnyResponse extends BareResponse {
   redirect(url: string): unknown;
 }
 
-/** Two ways to get at tasks: the handler is wrapped, or intercepted. */
+/** Two ways to access tasks: the handler is wrapped, or intercepted. */
 export const WAYS = ['@Tasks()', 'TasksService'] as const;
 export type Way = (typeof WAYS)[number];
 
-/** What the handler of a case gets. */
+/** The parameters of a case's handler. */
 export interface HandlerInput {
   readonly stage: Stage;
-  /** Its own response, when the case asks for it. */
+  /** The response of the framework, when the case injects it. */
   readonly response: AnyResponse;
-  /** What the decorator of the case injects: by default the body. */
+  /** The value that the decorator of the case injects: by default the body. */
   readonly parameter: unknown;
   /** 1 for the first call. */
   readonly call: number;
 }
 
-/** What the client of a case gets. */
+/** The parameters of a case's client. */
 export interface ClientInput {
   readonly stage: Stage;
   readonly client: RawClient;
@@ -42,25 +42,25 @@ export interface ClientInput {
   send(): void;
 }
 
-/** What the client has seen; nothing of it when it has left. */
+/** The response that the client has seen; empty when the client has left. */
 export interface Seen {
   readonly status?: number;
   readonly body?: string;
   readonly headers?: Readonly<Record<string, string>>;
 }
 
-/** A way in which a route answers, and what is expected of the tasks that it schedules. */
+/** A way in which a route answers, and the expectations for the tasks that it schedules. */
 export interface ResponseCase {
-  /** Completes "a handler …". */
+  /** Completes the sentence "a handler …". */
   readonly name: string;
   readonly on?: Platform['name'];
   readonly with?: Way;
-  /** Of the method, outermost first. */
+  /** Decorators of the method, outermost first. */
   readonly decorators?: readonly MethodDecorator[];
   /** Instead of `@Get()`. */
   readonly route?: MethodDecorator;
   readonly controller?: ControllerOptions;
-  /** Of the parameter, instead of `@Body()`. */
+  /** The decorator of the parameter, instead of `@Body()`. */
   readonly parameter?: ParameterDecorator;
   readonly response?: 'manual' | 'passthrough';
   readonly app?: (stage: Stage, platform: Platform) => TestAppOptions;
@@ -68,7 +68,7 @@ export interface ResponseCase {
   readonly request?: RawRequest;
   /** Instead of sending the request and reading the response. */
   readonly visit?: (input: ClientInput) => Promise<Seen | void>;
-  /** All kinds of tasks have been scheduled when it is called. */
+  /** The handler; all kinds of tasks have been scheduled when it is called. */
   readonly handle: (input: HandlerInput) => unknown;
   readonly expected?: {
     readonly seen?: object;
@@ -76,7 +76,7 @@ export interface ResponseCase {
     readonly afterResponse?: Verdict;
     readonly response?: TaskResponse;
     readonly events?: readonly string[];
-    /** Of each call, when there is not just one. */
+    /** The verdicts of each call, when there are several. */
     readonly calls?: readonly {
       readonly afterRoute: Verdict;
       readonly afterResponse: Verdict;
@@ -84,7 +84,7 @@ export interface ResponseCase {
   };
 }
 
-/** The events of a request that is answered by its handler. */
+/** The events of a request that its handler answers. */
 export const IN_ORDER = [
   'handler',
   'after route',

@@ -52,7 +52,7 @@ import { Stage, type JudgedCall } from './stage.js';
 
 afterEach(closeApps);
 
-/** What a guard or pipe that rejects leaves: all is judged by the response. */
+/** After a guard or pipe rejects, all tasks are judged by the response. */
 const REJECTED = ['sent', 'after route', 'after response'];
 
 describe.each(platforms)('over $name', (platform) => {
@@ -63,7 +63,7 @@ describe.each(platforms)('over $name', (platform) => {
     readonly app: INestApplication;
   }
 
-  /** Sends one request to an application; tells what became of it. */
+  /** Sends one request to an application, and returns what happened. */
   async function visit(
     stage: Stage,
     options: TestAppOptions,
@@ -235,7 +235,7 @@ describe.each(platforms)('over $name', (platform) => {
     expect(visited.events).toEqual(REJECTED);
   });
 
-  it('a request-scoped filter schedules: the status that it answers judges', async () => {
+  it('a request-scoped filter schedules: the status that it sends judges', async () => {
     const stage = new Stage();
     @Injectable({ scope: Scope.REQUEST })
     class SchedulingFilter implements ExceptionFilter {
@@ -308,7 +308,7 @@ describe.each(platforms)('over $name', (platform) => {
     }
   });
 
-  it('functional and class middleware leave the tasks of the handler alone', async () => {
+  it('functional and class middleware do not affect the tasks of the handler', async () => {
     const stage = new Stage();
     @Injectable()
     class PlainMiddleware implements NestMiddleware {
@@ -342,7 +342,7 @@ describe.each(platforms)('over $name', (platform) => {
     expect(visited.events).toEqual(['function', 'class', ...IN_ORDER]);
   });
 
-  it('a handler schedules when its response has gone', async () => {
+  it('a handler schedules when its response has been sent', async () => {
     const stage = new Stage();
     @Controller()
     class LateController {
@@ -399,7 +399,7 @@ describe.each(platforms)('over $name', (platform) => {
     expect(visited.judged).toMatchObject([{ afterRoute: 'success' }]);
   });
 
-  it('a durable provider is refused, as it belongs to no request', async () => {
+  it('a durable provider is refused, because it belongs to no request', async () => {
     const stage = new Stage();
     const tenants: ContextId[] = [];
     class ByTenant implements ContextIdStrategy {

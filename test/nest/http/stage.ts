@@ -8,7 +8,7 @@ import { turn } from '../../support/manual-clock.js';
 const PHASES = ['afterRoute', 'afterResponse'] as const;
 const RUN_ON: readonly RunOn[] = ['success', 'failure', 'always'];
 
-/** What became of a task of each kind (`success`, `failure`, `always`) in one phase. */
+/** The end of a task of each kind (`success`, `failure`, `always`) in one phase. */
 export type Verdict = 'success' | 'failure';
 
 const VERDICTS: Readonly<Record<string, Verdict>> = {
@@ -20,27 +20,27 @@ const VERDICTS: Readonly<Record<string, Verdict>> = {
 export interface JudgedCall {
   readonly afterRoute: string;
   readonly afterResponse: string;
-  /** What the after-response tasks were told, when all were told the same. */
+  /** The response that the after-response tasks saw, when all saw the same. */
   readonly response: TaskResponse | undefined | 'not the same for all';
 }
 
-/** One request to one application: what happens there, in which order. */
+/** One request to one application: the events there, in order. */
 export class Stage {
   readonly events: string[] = [];
-  /** The handler, or who else stands in the way, is there. */
+  /** The handler, or whatever else is under test, has been reached. */
   readonly entered = deferred();
-  /** It may go on. */
+  /** It may continue. */
   readonly proceed = deferred();
   /** The result of the handler is complete. */
   readonly handled = deferred();
-  /** The response has ended in one way or the other. */
+  /** The response has ended, in one way or another. */
   readonly over = deferred();
   readonly #calls: Task[][] = [];
   readonly #runs = new Map<string, number>();
   #response: ServerResponse | undefined;
   #isOver = false;
 
-  /** Notes what becomes of the responses of an application, before anybody else learns it. */
+  /** Records the end of an application's responses, before anything else can react to it. */
   watch(app: INestApplication): void {
     const server = app.getHttpServer() as NodeJS.EventEmitter;
     server.prependListener(
@@ -48,7 +48,7 @@ export class Stage {
       (request: IncomingMessage, response: ServerResponse) => {
         this.#response = response;
         const end = (how: string) => () => {
-          // Node tells of the end of a response also when the connection is broken.
+          // Node emits the end of a response even when the connection is broken.
           const isSent = how === 'sent' && !request.socket?.errored;
           if (!this.#isOver) this.note(isSent ? 'sent' : 'lost');
           this.#isOver = true;
@@ -64,7 +64,7 @@ export class Stage {
     this.events.push(event);
   }
 
-  /** Enters, and waits until the client lets it go on. */
+  /** Enters, and waits until the client lets it continue. */
   async wait(): Promise<void> {
     this.entered.resolve();
     await this.proceed.promise;
@@ -78,7 +78,7 @@ export class Stage {
       afterRoute: async () => {
         if (unsettled++ === 0) this.note('after route');
         await turn();
-        // Of interest only while the response may still wait for it.
+        // Only relevant while the response may still wait for it.
         unsettled -= 1;
         const isAwaited = !this.#isOver && !this.#response?.headersSent;
         if (unsettled === 0 && isAwaited) this.note('drained');

@@ -19,7 +19,7 @@ const FAILS = {
 
 const views = fileURLToPath(new URL('./views', import.meta.url));
 
-/** Handlers that give a value in one way or another, or an error. */
+/** Handlers that return a value in one way or another, or fail. */
 const givenCases: readonly ResponseCase[] = [
   {
     name: 'that returns a value',
@@ -48,12 +48,12 @@ const givenCases: readonly ResponseCase[] = [
     expected: { seen: { status: 200, body: 'promised' } },
   },
   {
-    name: 'that returns an Observable of one',
+    name: 'that returns an Observable of one value',
     handle: () => of('one'),
     expected: { seen: { status: 200, body: 'one' } },
   },
   {
-    name: 'that returns an Observable of many',
+    name: 'that returns an Observable of many values',
     handle: () => from(['one', 'two', 'three']).pipe(delay(1)),
     expected: { seen: { status: 200, body: 'three' } },
   },
@@ -68,7 +68,7 @@ const givenCases: readonly ResponseCase[] = [
     expected: { seen: { status: 200, body: 'two' } },
   },
   {
-    name: 'that returns an Observable of none, which Nest answers with 500',
+    name: 'that returns an empty Observable, which Nest answers with 500',
     handle: () => EMPTY,
     expected: { seen: { status: 500 }, afterResponse: 'failure' },
   },
@@ -80,7 +80,7 @@ const givenCases: readonly ResponseCase[] = [
     expected: { seen: { status: 409 }, ...FAILS },
   },
   {
-    name: 'that throws what is no Error',
+    name: 'that throws a value that is not an Error',
     handle: () => {
       throw 'text';
     },
@@ -112,7 +112,7 @@ const givenCases: readonly ResponseCase[] = [
   },
 ];
 
-/** What decorators, or the handler itself, make of the response. */
+/** Changes that decorators, or the handler itself, make to the response. */
 const dressedCases: readonly ResponseCase[] = [
   {
     name: 'with @HttpCode(202)',
@@ -151,7 +151,7 @@ const dressedCases: readonly ResponseCase[] = [
     expected: { seen: { status: 200, headers: { 'x-mark': 'set' } } },
   },
   {
-    name: 'whose value the client has already, by ETag',
+    name: 'whose value the client already has, by ETag',
     on: 'Express',
     request: {
       headers: { 'If-None-Match': 'W/"5-8//0+MxUhTUaZA8KTOP7Wh85aPY"' },
@@ -201,7 +201,7 @@ const dressedCases: readonly ResponseCase[] = [
   },
 ];
 
-/** The response does not wait for anything any more. */
+/** The response no longer waits for anything. */
 const SENT_FIRST = ['handler', 'after route', 'sent', 'after response'];
 
 /** Handlers that use the response of the framework. */
@@ -255,7 +255,7 @@ const responseCases: readonly ResponseCase[] = [
     expected: { seen: { status: 404 }, afterResponse: 'failure' },
   },
   {
-    name: 'that sends, and goes on until the client has it all',
+    name: 'that sends, and continues until the client has the whole response',
     response: 'manual',
     async handle({ response, stage }) {
       response.send('sent');
@@ -267,7 +267,7 @@ const responseCases: readonly ResponseCase[] = [
     },
   },
   {
-    name: 'that sends, and fails when the client has it all',
+    name: 'that sends, and fails when the client has the whole response',
     response: 'manual',
     async handle({ response, stage }) {
       response.send('sent');
@@ -310,7 +310,7 @@ const responseCases: readonly ResponseCase[] = [
   },
 ];
 
-/** Handlers that never end of themselves. */
+/** Handlers that never end by themselves. */
 const endlessCases: readonly ResponseCase[] = [
   {
     name: 'that returns an Observable which never completes, until it is let go',

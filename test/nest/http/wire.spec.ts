@@ -27,7 +27,7 @@ interface ServerSocket extends EventEmitter {
   readonly _httpMessage?: EventEmitter;
 }
 
-/** Everything that happens on one connection, in order. */
+/** All events on one connection, in order. */
 class Connection {
   readonly events: string[] = [];
   readonly tasks: Task[] = [];
@@ -187,7 +187,7 @@ describe.each(platforms)('on one connection over $name', (platform) => {
     },
   );
 
-  it('the tasks of many queued requests need no listeners of their own on the connection', async () => {
+  it('the tasks of many queued requests add no listeners to the connection', async () => {
     const { client, tasks, connection, entered, proceed } =
       await connect('@Tasks()');
     client.pipeline(

@@ -18,7 +18,7 @@ interface AuditTasks {
   write(what: string): void;
 }
 
-/** A request-scoped provider whose task tells which instance it ran on, and for what request. */
+/** A request-scoped provider whose task reports its instance and its request. */
 function auditOf(
   seen: unknown[],
   describeRequest: (request: never) => unknown,
@@ -105,7 +105,7 @@ describe.each(overTcp)('a declared task over $name', (transport) => {
   const open = (handler: Type, providers: Type[]) =>
     transport.open({ handlers: [handler], providers });
 
-  it('runs on an instance of the message, which knows it', async () => {
+  it('runs on an instance of the message, which has it injected', async () => {
     const seen: unknown[] = [];
     const Audit = auditOf(
       seen,
@@ -136,7 +136,7 @@ describe.each(overTcp)('a declared task over $name', (transport) => {
     ]);
   });
 
-  it('runs on the instance that what is injected beside TasksService has', async () => {
+  it('runs on the instance that the providers beside TasksService are injected with', async () => {
     const seen: unknown[] = [];
     const Audit = auditOf(seen, (message: { getData(): unknown }) =>
       message.getData(),
@@ -172,7 +172,7 @@ describe.each(overTcp)('a declared task over $name', (transport) => {
 });
 
 describe.each(overWebSocket)('a declared task over $name', (transport) => {
-  it('runs on an instance of the message, which knows its client', async () => {
+  it('runs on an instance of the message, which has its client injected', async () => {
     const seen: unknown[] = [];
     const Audit = auditOf(seen, (client: unknown) => typeof client);
     class Handlers {

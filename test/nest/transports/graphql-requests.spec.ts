@@ -124,7 +124,7 @@ describe.each(platforms)('a request of GraphQL over $name', (platform) => {
     body: JSON.stringify({ query }),
   });
 
-  it('with a hundred resolver calls drains each, and runs all after-response tasks in order after the one response', async () => {
+  it('with a hundred resolver calls drains each, and runs all after-response tasks in order after the single response', async () => {
     const { request, tester } = await open();
     const response = await request(
       '/graphql',
@@ -164,7 +164,7 @@ describe.each(platforms)('a request of GraphQL over $name', (platform) => {
     },
   );
 
-  it('lets the after-route tasks of TasksService follow the response: it belongs to no resolver call', async () => {
+  it('runs the after-route tasks of TasksService after the response, because it belongs to no resolver call', async () => {
     const { request, tester } = await open();
     await request('/graphql', queryOf('{ served }'));
     await tester.settled();
@@ -181,7 +181,7 @@ describe.each(platforms)('a request of GraphQL over $name', (platform) => {
     ]);
   });
 
-  it('judges the tasks of TasksService by the status, which is 200 also when the resolver fails', async () => {
+  it('judges the tasks of TasksService by the status, which is 200 even when the resolver fails', async () => {
     const { request, tester } = await open();
     const response = await request('/graphql', queryOf('{ failing }'));
     await tester.settled();

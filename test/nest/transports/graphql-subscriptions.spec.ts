@@ -15,7 +15,7 @@ interface WsContext {
   readonly extra?: { readonly request: IncomingMessage };
 }
 
-/** What applications make the context of a subscription of. */
+/** The ways in which applications build the context of a subscription. */
 const contexts: [string, ApolloDriverConfig['context']][] = [
   ['none of their own', undefined],
   [
@@ -113,7 +113,7 @@ describe.each(
 )(
   'GraphQL over WebSocket on $name, with a context of $contextOf,',
   ({ platform, context }) => {
-    it('a subscription drains its after-route tasks before its first event, and runs the others while it goes on', async () => {
+    it('a subscription drains its after-route tasks before its first event, and runs the others while it continues', async () => {
       const { subscribe, tasks } = await open(platform, context);
       const events: unknown[] = [];
       for await (const { data } of subscribe('subscription { news }')) {

@@ -203,14 +203,14 @@ describe.each(platforms)('GraphQL over $name', (platform) => {
     expect(errors?.map(({ message }) => message)).toEqual(['taken']);
   });
 
-  it('counts a status of 400 and above as failure for all', async () => {
+  it('counts a status of 400 or above as failure for all', async () => {
     const { status } = await query('{ author(name: "a") { unknown } }');
 
     expect(status).toBe(400);
     expect(order).toEqual(['response']);
   });
 
-  it('gives TasksService to what is around a resolver: its tasks follow the response', async () => {
+  it('injects TasksService into the enhancers of a resolver, whose tasks follow the response', async () => {
     await query('{ guarded }');
 
     expect(order.filter((what) => what !== 'response')).toEqual([

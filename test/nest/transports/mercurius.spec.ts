@@ -130,7 +130,7 @@ async function* newsOf() {
     ]);
   });
 
-  it('gives TasksService to its resolvers', async () => {
+  it('injects TasksService into its resolvers', async () => {
     expect(await query('{ served }')).toBe(200);
 
     expect(order).toEqual(['wire: served', 'service after response']);

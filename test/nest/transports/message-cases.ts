@@ -5,7 +5,7 @@ import { deferred, type Deferred } from '../../support/deferred.js';
 import { turn } from '../../support/manual-clock.js';
 import type { MessageTransport } from './message-transports.js';
 
-/** What a handler of a case works with. */
+/** The parameters of a case's handler. */
 export interface CaseKit {
   readonly tasks: Tasks;
   readonly transport: MessageTransport;
@@ -24,7 +24,7 @@ export interface MessageCase {
   readonly error?: string;
 }
 
-/** Tasks for all moments, and for both outcomes. */
+/** Tasks in all phases, and for both outcomes. */
 export function scheduleAll({ tasks, note }: CaseKit, label = ''): void {
   for (const runOn of ['success', 'failure'] as const) {
     const suffix = `${runOn === 'failure' ? ' of a failure' : ''}${label}`;
@@ -115,7 +115,7 @@ export const messageCases: readonly MessageCase[] = [
       const { reply } = kit.transport;
       return concat(
         of(reply('<one>')),
-        // Held back, the value would never be heard, and this would never go on.
+        // If the value were held back, the client would not get it, and this would hang.
         new Observable<unknown>((subscriber) => {
           void kit.heard.promise.then(async () => {
             subscriber.next(reply('<two>'));
@@ -263,7 +263,7 @@ export const messageCases: readonly MessageCase[] = [
   },
 ];
 
-/** Says when so many have come. */
+/** Resolves when this many values have arrived. */
 export function barrier(count: number): () => Promise<void> {
   const open = deferred();
   let missing = count;

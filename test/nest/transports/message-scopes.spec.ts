@@ -59,7 +59,7 @@ describe.each(overTcp)('TasksService over $name', (transport) => {
   const open = (handler: Type) =>
     transport.open({ handlers: [handler], providers: [Audit] });
 
-  it('shares the unit of work with @Tasks(), and the reply waits for its after-route tasks', async () => {
+  it('shares the scope with @Tasks(), and the reply waits for its after-route tasks', async () => {
     @Injectable()
     class Handlers {
       constructor(private readonly audit: Audit) {}
@@ -84,7 +84,7 @@ describe.each(overTcp)('TasksService over $name', (transport) => {
     expect(app.tasks.stats.cancelled).toBe(1);
   });
 
-  it('works in a controller that has no @Tasks(), one unit of work for each message', async () => {
+  it('works in a controller without @Tasks(), with one scope for each message', async () => {
     @Injectable()
     class Handlers {
       constructor(private readonly audit: Audit) {}
@@ -126,7 +126,7 @@ describe.each(overTcp)('TasksService over $name', (transport) => {
   });
 
   it.each([false, true])(
-    'refuses before the handler has started, as in a guard that says %s',
+    'refuses before the handler has started, as in a guard that returns %s',
     async (verdict) => {
       const refusals: unknown[] = [];
       @Injectable()
@@ -152,7 +152,7 @@ describe.each(overTcp)('TasksService over $name', (transport) => {
       }
       const app = await open(Handlers);
       await app.ask('ask', 1, { count: 1 });
-      // Would wait for ever for tasks whose moment never comes.
+      // It would wait for ever for tasks that never become due.
       await app.tester.settled();
 
       expect(refusals).toMatchObject([
@@ -209,7 +209,7 @@ describe.each(overTcp)('a message over $name', (transport) => {
     ]);
   });
 
-  it('with several handlers has failed when one of them has', async () => {
+  it('with several handlers has failed when one of them has failed', async () => {
     const entered = deferred();
     class Handlers {
       @EventPattern('tell')
@@ -237,7 +237,7 @@ describe.each(overTcp)('a message over $name', (transport) => {
     expect(order.sort()).toEqual(['of bad', 'of good']);
   });
 
-  it('is followed by its after-response tasks too early where an interceptor holds the reply back', async () => {
+  it('is followed by its after-response tasks too early where an interceptor delays the reply', async () => {
     const gate = deferred();
     class HoldingInterceptor implements NestInterceptor {
       intercept: NestInterceptor['intercept'] = (_context, next) =>
@@ -265,7 +265,7 @@ describe.each(overTcp)('a message over $name', (transport) => {
     expect(order).toEqual(['after response', 'wire: value']);
   });
 
-  it('carries shielded tasks through the shutdown before other modules are taken down', async () => {
+  it('completes shielded tasks at shutdown before other modules are destroyed', async () => {
     @Injectable()
     class Connection implements OnModuleDestroy {
       isOpen = true;
@@ -341,7 +341,7 @@ describe.each(messageTransports.filter(({ missing }) => !missing))(
       const isMapped =
         transport.kind === 'rpc'
           ? !transport.name.includes('without inheritAppConfig')
-          : // NestJS 11 leaves gateways out.
+          : // NestJS 11 does not cover gateways.
             isNest12;
       expect(order).toEqual([
         'after route',
@@ -353,11 +353,11 @@ describe.each(messageTransports.filter(({ missing }) => !missing))(
   },
 );
 
-// NestJS 11 knows no scopes of gateways, and injects nothing there.
+// NestJS 11 does not support request scope in gateways, and injects nothing there.
 (isNest12 ? describe : describe.skip).each(overWebSocket)(
   'TasksService in a gateway over $name',
   (transport) => {
-    it('refuses, and says to use @Tasks(), which works beside it', async () => {
+    it('is refused with a hint to use @Tasks(), which works beside it', async () => {
       const refusals: unknown[] = [];
       const refuse = (schedule: () => unknown) => {
         try {

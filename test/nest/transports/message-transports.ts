@@ -33,28 +33,28 @@ import { WebSocket } from 'ws';
 import { platforms, type Platform } from '../../support/platforms.js';
 import { RecordingLogger } from '../../support/recording-logger.js';
 
-/** What a client gets for one message. */
+/** The reply that a client gets for one message. */
 export interface Answer {
   readonly values: readonly unknown[];
   readonly error?: unknown;
 }
 
-/** A client, and the application that it talks to. */
+/** A client, and the application that it is connected to. */
 export interface MessageApp {
   readonly app: INestApplicationContext;
   readonly tasks: AppTasks;
   readonly tester: TasksTester;
   readonly log: RecordingLogger;
   /**
-   * Sends a message that has a reply; resolves with the whole of it: after its end,
-   * or after so many values where a transport tells of no end.
+   * Sends a message that has a reply; resolves with the whole reply: after its end, or
+   * after this many values where a transport does not signal the end.
    */
   ask(
     pattern: string,
     data: unknown,
     hear: { count: number; onValue?: (value: unknown) => void },
   ): Promise<Answer>;
-  /** Sends a message that has none. */
+  /** Sends a message that has no reply. */
   tell(pattern: string, data: unknown): Promise<void>;
   close(): Promise<void>;
 }
@@ -68,18 +68,18 @@ export interface MessageAppOptions extends ModuleMetadata {
   ) => void | Promise<void>;
 }
 
-/** A way by which messages come to an application. */
+/** A transport of messages to an application. */
 export interface MessageTransport {
   readonly name: string;
   readonly kind: 'rpc' | 'ws';
-  /** What a handler returns so that the client gets this value. */
+  /** The return value of a handler for which the client gets `value`. */
   reply(value: string): unknown;
   /** How many of the values of a stream the client gets. */
   readonly valuesOfStream: 'all' | 'first';
-  /** Whether Nest waits for the broker's word on a reply before it hands over the next one. */
+  /** Whether Nest waits for the broker to confirm a reply before it hands over the next. */
   readonly queuesReplies?: boolean;
   error(message: string): Error;
-  /** What to do where nothing answers; `undefined` when all is there. */
+  /** The hint when the server cannot be reached; `undefined` when it can. */
   missing?(): Promise<string | undefined>;
   open(options: MessageAppOptions): Promise<MessageApp>;
 }
@@ -116,7 +116,7 @@ function rpc(
   };
 }
 
-/** An application of HTTP that listens to messages over TCP too. */
+/** An HTTP application that also listens to messages over TCP. */
 function hybrid(
   platform: Platform,
   inheritAppConfig: boolean,
@@ -204,7 +204,7 @@ async function openRpc(
   });
 }
 
-/** For TCP, with the port that the server was given. */
+/** For TCP, with the port that the system assigned to the server. */
 function clientOptions(
   microservice: INestMicroservice,
   options: RpcOptions,
@@ -271,7 +271,7 @@ async function openWs(
 
 type WsClient = Pick<MessageApp, 'ask' | 'tell'> & { close(): void };
 
-/** Hears the values and the exception of one message after the other. */
+/** Receives the values and the exception of one message after the other. */
 function listenFor(
   count: number,
   onValue?: (value: unknown) => void,
@@ -296,7 +296,7 @@ function listenFor(
   };
 }
 
-/** NestJS 11 sends no errors to clients of `ws`; applications do it. */
+/** NestJS 11 sends no errors to clients of `ws`, so applications do it. */
 @Catch()
 class ErrorSender implements ExceptionFilter<Error> {
   catch({ message }: Error, host: ArgumentsHost): void {

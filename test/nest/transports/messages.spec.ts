@@ -30,18 +30,18 @@ import {
 } from './message-transports.js';
 import { watchWire } from './wire.js';
 
-/** Of these tests alone, on a broker that others may use at the same time. */
+/** Unique to these tests, because others may use the broker at the same time. */
 const prefix = randomUUID();
 const pattern = (name: string) => `${prefix}.${name}`;
 
-/** A handler of messages with a reply, whatever the transport. */
+/** A handler of messages with a reply, on any transport. */
 const Handles = (name: string) =>
   applyDecorators(
     MessagePattern(pattern(name)),
     SubscribeMessage(pattern(name)),
   );
 
-/** A handler of messages without one. */
+/** A handler of messages without a reply. */
 const Hears = (name: string) =>
   applyDecorators(
     EventPattern(pattern(name)) as MethodDecorator,
@@ -60,7 +60,7 @@ class ClosedGuard implements CanActivate {
   }
 }
 
-/** Maps the reply, and takes some promises to do so. */
+/** Maps the reply, which takes several promises. */
 class MappingInterceptor implements NestInterceptor {
   intercept: NestInterceptor['intercept'] = (_context, next) =>
     next.handle().pipe(
@@ -190,7 +190,7 @@ function describeMessages(transport: MessageTransport): void {
     ]);
   });
 
-  it('keep the tasks of two messages apart that come at the same time', async () => {
+  it('keep apart the tasks of two messages that arrive at the same time', async () => {
     const bothAreHere = barrier(2);
     class Handlers {
       @Handles('good')
@@ -208,7 +208,7 @@ function describeMessages(transport: MessageTransport): void {
       }
     }
     const app = await open(Handlers);
-    // Which reply belongs to which message is not told by all transports.
+    // Not every transport shows which reply belongs to which message.
     await Promise.all([
       app.ask(pattern('good'), 1, { count: 1 }),
       app.ask(pattern('bad'), 2, { count: 1 }),
@@ -279,7 +279,7 @@ function describeMessages(transport: MessageTransport): void {
     ]);
   });
 
-  it('open no unit of work where a guard rejects', async () => {
+  it('open no scope where a guard rejects', async () => {
     class Handlers {
       @Handles('ask')
       @UseGuards(ClosedGuard)
@@ -320,7 +320,7 @@ function describeMessages(transport: MessageTransport): void {
   }
 }
 
-/** An acknowledgement is one value; what comes after it has nowhere to go. */
+/** An acknowledgement is a single value; any later value is lost. */
 function expectedAnswer(
   transport: MessageTransport,
   { values = [], error }: MessageCase,
@@ -332,8 +332,8 @@ function expectedAnswer(
 }
 
 /**
- * Leaves out when the later replies of a stream are handed over, where the client gets
- * the first one only, and where Nest may keep them for longer.
+ * Omits when the later replies of a stream are handed over, for transports where the
+ * client gets only the first one, and where Nest may keep them for longer.
  */
 function comparable(
   { valuesOfStream, queuesReplies }: MessageTransport,

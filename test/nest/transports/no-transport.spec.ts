@@ -27,7 +27,7 @@ afterEach(async () => {
   await Promise.all(opened.splice(0).map((context) => context.close()));
 });
 
-/** An application that listens to nothing, as scripts and workers make it. */
+/** An application without a server, as in scripts and workers. */
 async function openContext(metadata: ModuleMetadata) {
   const imports = [...(metadata.imports ?? []), TasksModule.forRoot()];
 
@@ -43,7 +43,7 @@ async function openContext(metadata: ModuleMetadata) {
   return { context, log, tasks: context.get(AppTasks) };
 }
 
-/** Stands for a connection that is closed when its module is taken down. */
+/** Stands for a connection that is closed when its module is destroyed. */
 @Injectable()
 class Connection implements OnModuleDestroy {
   isOpen = true;
@@ -54,7 +54,7 @@ class Connection implements OnModuleDestroy {
 }
 
 describe('AppTasks without a transport', () => {
-  it('gives a cron job a unit of work for each of its runs', async () => {
+  it('gives a cron job a scope for each of its runs', async () => {
     @Injectable()
     class Nightly {
       #runs = 0;
@@ -124,7 +124,7 @@ describe('AppTasks without a transport', () => {
     expect(order).toEqual(['failure']);
   });
 
-  it('works in bootstrap hooks, and does not hold the bootstrap up', async () => {
+  it('works in bootstrap hooks, and does not delay the bootstrap', async () => {
     const gate = deferred();
     @Injectable()
     class Warmer implements OnModuleInit, OnApplicationBootstrap {
@@ -193,7 +193,7 @@ describe('AppTasks without a transport', () => {
     });
   });
 
-  it('keeps units of work apart, also one within the other', async () => {
+  it('keeps scopes apart, even nested ones', async () => {
     const { tasks } = await openContext({});
     await tasks.runInScope(async (outer) => {
       outer.afterRoute.schedule(note, 'outer after route');
@@ -247,7 +247,7 @@ describe('AppTasks without a transport', () => {
       await turn();
       const closed = context.close();
       await turn();
-      // Without a shield nobody waits, and the work hangs for good.
+      // Without a shield nothing waits for the task, and the work hangs for good.
       if (shield) gate.resolve();
       await closed;
 
@@ -256,7 +256,7 @@ describe('AppTasks without a transport', () => {
     },
   );
 
-  it('is what TasksService tells to use where there is no request', async () => {
+  it('is what TasksService suggests where there is no request', async () => {
     const { context } = await openContext({});
     const service = await context.resolve(TasksService);
 
@@ -268,7 +268,7 @@ describe('AppTasks without a transport', () => {
     );
   });
 
-  it('is what @Tasks() tells to use in handlers of an unknown kind', async () => {
+  it('is what @Tasks() suggests in handlers of an unknown kind', async () => {
     @Injectable()
     class BotHandlers {
       handle(@Tasks() tasks: Tasks) {
@@ -293,11 +293,11 @@ describe('AppTasks without a transport', () => {
 
     await expect(call('message')).rejects.toMatchObject({
       code: 'TASK_SCOPE_MISSING',
-      message: expect.stringContaining('type "bot". Inject AppTasks'),
+      message: expect.stringContaining('got "bot". Inject AppTasks'),
     });
   });
 
-  it('waits in a script with idle() for what is not shielded', async () => {
+  it('waits with idle() in a script for tasks that are not shielded', async () => {
     const { context, tasks } = await openContext({});
     tasks.schedule(async () => {
       await turn();

@@ -1,10 +1,10 @@
 import { Socket } from 'node:net';
 
 /**
- * Notes what is written to any socket and carries a mark such as `<value>`: the
- * replies of the tests' handlers, at the moment when they are handed to the system.
- * Requests carry no marks. A masked frame of a WebSocket client is random bytes: a
- * mark is long enough not to turn up there.
+ * Records writes to any socket that contain a mark such as `<value>`: the replies of the
+ * tests' handlers, at the time when they are handed to the system. Requests contain no
+ * marks. A masked frame of a WebSocket client is random bytes, and a mark is long enough
+ * not to occur there by chance.
  */
 export function watchWire(note: (mark: string) => void): () => void {
   const original = Socket.prototype.write;

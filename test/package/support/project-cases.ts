@@ -8,8 +8,6 @@ interface ProjectCase {
   readonly hasPeers: boolean;
   /** Whether its test runner can load its NestJS with this Node.js. */
   readonly canTest: boolean;
-  /** What else its package.json can run. */
-  readonly scripts?: readonly string[];
 }
 
 const ALL_PLAYED = [
@@ -29,7 +27,7 @@ export function describeProjects(cases: readonly ProjectCase[]): void {
   afterAll(() => packed.remove());
 
   describe.each(cases)('the project $name', (projectCase) => {
-    const { name, hasPeers, canTest, scripts = [] } = projectCase;
+    const { name, hasPeers, canTest } = projectCase;
     let project: Project;
     beforeAll(async () => {
       project = await Project.install(name, packed);
@@ -70,11 +68,5 @@ export function describeProjects(cases: readonly ProjectCase[]): void {
     (canTest ? it : it.skip)('passes its own tests', async () => {
       await project.npm('test');
     });
-
-    for (const script of scripts) {
-      it(`passes ${script}`, async () => {
-        await project.npm(script);
-      });
-    }
   });
 }

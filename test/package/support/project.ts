@@ -20,7 +20,7 @@ interface ProjectManifest {
   readonly type?: 'module' | 'commonjs';
 }
 
-/** The project of somebody who has installed the package. */
+/** The project of a user who has installed the package. */
 export class Project {
   readonly folder: string;
 
@@ -30,7 +30,7 @@ export class Project {
 
   /**
    * Installs a project of `projects`, then the package as its users do. What `npm ci` made
-   * of a lock file is used again by the same Node.js.
+   * of a lock file is used again, whatever the Node.js: only one process may do so at a time.
    */
   static async install(name: string, packed: PackedPackage): Promise<Project> {
     const source = join(PROJECTS, name);
@@ -87,9 +87,9 @@ async function copySources(source: string, folder: string): Promise<void> {
   await cp(join(APP, 'both-ways.cjs'), join(folder, 'both-ways.cjs'));
 }
 
-/** The same for the same lock file, Node.js and checkout. */
+/** The same for the same lock file and checkout. */
 async function keyOf(source: string): Promise<string> {
-  const hash = createHash('sha256').update(process.version).update(source);
+  const hash = createHash('sha256').update(source);
   for (const file of ['package.json', 'package-lock.json']) {
     hash.update(await readFile(join(source, file)));
   }

@@ -1,3 +1,4 @@
+import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { INestApplication, LoggerService, Type } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
@@ -31,7 +32,10 @@ export async function listen(
   if (shutdownHooks ?? true) app.enableShutdownHooks();
   void gate('close').then(() => app.close());
   await app.listen(0, '127.0.0.1');
-  const { port } = app.getHttpServer().address() as AddressInfo;
+  const server = app.getHttpServer() as Server;
+  // Far longer than any shutdown: one that waits for an idle connection is noticed.
+  server.keepAliveTimeout = 60_000;
+  const { port } = server.address() as AddressInfo;
   report({ is: 'listening', url: `http://127.0.0.1:${port}` });
   return app;
 }

@@ -36,8 +36,20 @@ export type Report =
 
 /** Synchronous, so that nothing is lost however the process ends. */
 export function report(line: Report): void {
-  writeSync(1, `${JSON.stringify(line)}\n`);
+  let rest: Uint8Array = Buffer.from(`${JSON.stringify(line)}\n`);
+  while (rest.length > 0) {
+    try {
+      rest = rest.subarray(writeSync(1, rest));
+    } catch (error) {
+      // The pipe is full, as the test has not had the time to read.
+      if ((error as NodeJS.ErrnoException).code !== 'EAGAIN') throw error;
+      Atomics.wait(PAUSE, 0, 0, 1);
+    }
+  }
 }
+
+/** Nothing ever wakes what waits for it. */
+const PAUSE = new Int32Array(new SharedArrayBuffer(4));
 
 /** Reports whatever escapes to the process, and lets it live on. */
 export function reportEscapes(): void {

@@ -40,6 +40,8 @@ export interface ScriptedOptions {
   /** Whether to listen for signals; the default is yes. */
   readonly shutdownHooks?: boolean;
   readonly forceCloseConnections?: boolean;
+  /** Adds a listener that ends the process at SIGTERM, whatever else is going on. */
+  readonly exitsAtSignal?: boolean;
   /** What the application does once it is up, outside of requests. */
   readonly atStart?: readonly Step[];
 }
@@ -88,6 +90,8 @@ class ScriptedController {
 }
 
 const options = JSON.parse(process.argv[2] ?? '{}') as ScriptedOptions;
+
+if (options.exitsAtSignal) process.on('SIGTERM', () => process.exit(0));
 
 @Module(
   options.withoutTasks

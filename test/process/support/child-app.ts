@@ -3,7 +3,7 @@ import { createInterface } from 'node:readline';
 import type { Agent } from 'node:http';
 import type { Report } from '../apps/report.js';
 import type { Step, TaskScript } from '../apps/script.js';
-import { fixture } from './fixture-build.js';
+import { compiledApp } from '../../support/compiled-apps.js';
 import { call, type Answer } from './http-client.js';
 
 export interface Exit {
@@ -17,7 +17,7 @@ type Kind = Report['is'];
 type ReportOf<K extends Kind> = Extract<Report, { is: K }>;
 
 /** How long a child may say nothing of what a test waits for. */
-const PATIENCE_MS = 20_000;
+const PATIENCE_MS = 40_000;
 
 const started: ChildApp[] = [];
 
@@ -42,7 +42,11 @@ export class ChildApp {
   ) {
     this.#process = spawn(
       process.execPath,
-      [...flags, fixture(name), JSON.stringify(options)],
+      [
+        ...flags,
+        compiledApp(`process/apps/${name}.ts`),
+        JSON.stringify(options),
+      ],
       { stdio: ['ignore', 'pipe', 'pipe', 'ipc'] },
     );
     started.push(this);

@@ -1,15 +1,14 @@
-import { afterAll, afterEach, beforeAll, expect } from '@jest/globals';
+import { afterEach, beforeAll, expect } from '@jest/globals';
 import type { AdapterName } from '../apps/adapter.js';
+import { compileApps } from '../../support/compiled-apps.js';
 import type { ScriptedOptions } from '../apps/scripted.js';
 import { ChildApp } from './child-app.js';
-import { buildFixtures, removeFixtures } from './fixture-build.js';
 
 export const adapters: readonly AdapterName[] = ['Express', 'Fastify'];
 
 /** Compiles the fixtures for the tests of a file, and ends their children after each test. */
 export function useFixtures(): void {
-  beforeAll(buildFixtures, 60_000);
-  afterAll(removeFixtures);
+  beforeAll(compileApps);
   afterEach(async () => {
     const children = ChildApp.takeStarted();
     await Promise.all(children.map((child) => child.kill()));

@@ -5,6 +5,11 @@ import { report } from './open-tasks.js';
 const [, , source] = process.argv;
 const whichThread = inThread<typeof computing.default>(source!);
 
-const threads = new Set<number>();
-for (let call = 0; call < 3; call += 1) threads.add(await whichThread());
-report({ threads: threads.size });
+try {
+  const threads = new Set<number>();
+  for (let call = 0; call < 3; call += 1) threads.add(await whichThread());
+  report({ threads: threads.size });
+} catch (error) {
+  const { code, message, cause } = error as Error & { code?: string };
+  report({ code, message, cause: String(cause) });
+}

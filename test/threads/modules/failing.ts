@@ -50,6 +50,11 @@ const THROWN = {
         throw new Error('never');
       },
     }),
+  // What TaskRetryAfterError and TaskUnrecoverableError are, without loading them here.
+  'retry after': () =>
+    Object.assign(new Error('429'), { code: 'TASK_RETRY_AFTER', afterMs: 1 }),
+  unrecoverable: () =>
+    Object.assign(new Error('no address'), { code: 'TASK_UNRECOVERABLE' }),
   string: () => 'a string',
   undefined: () => undefined,
   null: () => null,

@@ -1,0 +1,28 @@
+import type { ScheduledTask } from '../running/scheduled-task.js';
+import type { BusyScope } from '../scope/scope-host.js';
+
+/** The scopes of an application that have unsettled tasks. */
+export class BusyScopes {
+  readonly #scopes = new Set<BusyScope>();
+
+  get size(): number {
+    return this.#scopes.size;
+  }
+
+  /** Whether tasks wait only for the end of a response. */
+  get awaitResponses(): boolean {
+    return [...this.#scopes].some(({ awaitsResponse }) => awaitsResponse);
+  }
+
+  add(scope: BusyScope): void {
+    this.#scopes.add(scope);
+  }
+
+  delete(scope: BusyScope): void {
+    this.#scopes.delete(scope);
+  }
+
+  unsettledTasks(): ScheduledTask[] {
+    return [...this.#scopes].flatMap(({ unsettled }) => unsettled);
+  }
+}

@@ -1,0 +1,23 @@
+import type { ResponseEnd, RouteEnd } from './route-end.js';
+
+/** The request or message that a scope was opened for. */
+export interface ScopeOrigin {
+  /** What it was, in one line: its address or handler, never its contents. */
+  describe(): string;
+}
+
+/** A scope, to those who look at it. */
+export interface WatchedScope {
+  readonly origin: ScopeOrigin | undefined;
+}
+
+/**
+ * Receives what happens to scopes beside their tasks. None exists unless somebody looks,
+ * so that nothing is spent for it. Must not throw.
+ */
+export interface ScopeWatch {
+  handlerStarted(scope: WatchedScope): void;
+  /** Also when no handler ran, because the request was refused. */
+  handlerEnded(scope: WatchedScope, end: RouteEnd): void;
+  responseEnded(scope: WatchedScope, end: ResponseEnd): void;
+}

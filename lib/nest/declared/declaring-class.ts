@@ -1,0 +1,53 @@
+import { isClass, type Class } from '../../core/base/class.js';
+import { methodNames } from '../../core/scheduling/scheduled-methods.js';
+import { isScoped, madeInstance, type Wrapper } from './nest-task-provider.js';
+import { handledTaskNames } from './on-task-error.decorator.js';
+import { taskMetadata } from './task.decorator.js';
+
+/**
+ * The class with `@Task()` or `@OnTaskError()` methods behind a provider: that of the
+ * provider, of its token, or of its instance. Nothing of the instance itself is read, which
+ * may be a Proxy that throws.
+ */
+export function declaringClass(wrapper: Wrapper): Class<object> | undefined {
+  // Another name of a provider is explored on its own; only its class matters.
+  const types = wrapper.isAlias
+    ? []
+    : [wrapper.isFactory ? undefined : wrapper.metatype, wrapper.token];
+  for (const type of types) {
+    const found = classWithTasks(type);
+    if (found) return found;
+  }
+  const isInstanceKnown = wrapper.isAlias || !isScoped(wrapper);
+  return isInstanceKnown
+    ? classWithTasks(classOf(madeInstance(wrapper)))
+    : undefined;
+}
+
+function classOf(instance: unknown): unknown {
+  if (typeof instance !== 'object' || instance === null) return undefined;
+  try {
+    const prototype = Object.getPrototypeOf(instance) as object | null;
+    return prototype?.constructor;
+  } catch {
+    return undefined;
+  }
+}
+
+function classWithTasks(type: unknown): Class<object> | undefined {
+  try {
+    return isClass(type) && hasTasks(type) ? type : undefined;
+  } catch {
+    // A Proxy in the place of a class or its prototype can throw at any access.
+    return undefined;
+  }
+}
+
+function hasTasks(type: Class<object>): boolean {
+  const prototype = type.prototype as object;
+  return [...methodNames(type)].some(
+    (method) =>
+      taskMetadata(prototype, method) ??
+      handledTaskNames(prototype, method).length > 0,
+  );
+}

@@ -1,0 +1,135 @@
+import { freePort } from '../samples/05-distributed/redis-process.js';
+import { Mailbox } from '../samples/06-outbox/mailbox.js';
+import { PostgresProcess } from '../support/postgres-process.js';
+import { Accidents } from './accidents.js';
+import { AppProcess } from './app-process.js';
+import {
+  demoted,
+  frozen,
+  killed,
+  redeployed,
+  redeployedAtOnce,
+  suspended,
+  type Fault,
+} from './faults.js';
+import { placeUntil } from './place-until.js';
+import { seconds, type Plan } from './plan.js';
+import { PostgresStore } from './postgres-store.js';
+
+/** What this machine lacks, if anything. */
+export function missingForOutbox(): string | undefined {
+  return PostgresProcess.isInstalled
+    ? undefined
+    : 'The programs of PostgreSQL (initdb, postgres) were not found: install them.';
+}
+
+/**
+ * Opens accounts over pg-boss and PostgreSQL while both processes of the application and
+ * the server fail at random: first in any way, then by clean deploys only, through which
+ * no mail may be sent twice.
+ */
+export async function crashOutbox(plan: Plan): Promise<string[]> {
+  const server = await PostgresProcess.create();
+  try {
+    await server.start();
+    return await run(plan, server);
+  } finally {
+    await PostgresProcess.removeAll();
+  }
+}
+
+async function run(plan: Plan, server: PostgresProcess): Promise<string[]> {
+  const mailbox = new Mailbox();
+  const environment = {
+    MAIL_URL: await mailbox.listen(20),
+    DATABASE_URL: server.connectionString,
+  };
+  const entry = new URL('../../sample/06-outbox/main.js', import.meta.url);
+  const port = await freePort();
+  const processOf = (name: string, PORT: string) =>
+    new AppProcess(name, entry, { ...environment, PORT });
+  const all = [
+    processOf('the API', String(port)),
+    processOf('the other process', '0'),
+  ];
+  // One after the other: the first creates the tables.
+  for (const child of all) await child.start();
+  const deploys = [...all.map(redeployed), redeployedAtOnce(all)];
+  const store = new PostgresStore(server);
+  const url = `http://127.0.0.1:${port}/accounts`;
+  const { report } = await openAccounts(
+    mailbox,
+    url,
+    [
+      ...all.flatMap((child) => [killed(child), suspended(child)]),
+      ...deploys,
+      frozen('PostgreSQL', store),
+      demoted('PostgreSQL', store),
+    ],
+    plan,
+  );
+  const count = Math.ceil(plan.count / 4);
+  const clean = await openAccounts(mailbox, url, deploys, { ...plan, count });
+  await Promise.all(all.map((child) => child.end('SIGTERM')));
+  await mailbox.close();
+  if (clean.twice > 0) {
+    throw new Error(`${clean.twice} mails sent twice through clean deploys`);
+  }
+  return [
+    ...report,
+    'clean deploys only:',
+    ...clean.report.map((line) => `  ${line}`),
+  ];
+}
+
+let runs = 0;
+
+async function openAccounts(
+  mailbox: Mailbox,
+  url: string,
+  faults: readonly Fault[],
+  { count, isThorough, seed }: Plan,
+): Promise<{ report: string[]; twice: number }> {
+  const { length } = mailbox.mails;
+  const domain = `${(runs += 1)}.example.com`;
+  const startMs = performance.now();
+  const accidents = new Accidents(faults, seed);
+  const opened: string[] = [];
+  const rolledBack: string[] = [];
+  await placeUntil({
+    count,
+    isShort: () => isThorough && !accidents.hadAll,
+    url,
+    bodyOf: (number) => ({
+      email: `${number}@${domain}`,
+      plan: number % 3 === 2 ? 'gold' : 'pro',
+    }),
+    onAnswer: (status, _body, sent) => {
+      const { email } = sent as { email: string };
+      if (status < 300) opened.push(email);
+      else if (status === 409) rolledBack.push(email);
+    },
+  });
+  // A worker recovers the jobs of a killed one only after it has lived for a while.
+  await accidents.stop();
+  const placedMs = performance.now();
+  await mailbox.reached(opened);
+  const completeMs = performance.now();
+
+  const mails = new Map<string, number>();
+  for (const { to } of mailbox.mails.slice(length)) {
+    mails.set(to, (mails.get(to) ?? 0) + 1);
+  }
+  const ghosts = rolledBack.filter((email) => mails.has(email)).length;
+  const twice = [...mails.values()].filter((times) => times > 1).length;
+  if (ghosts > 0) throw new Error(`${ghosts} mails for what was rolled back`);
+  return {
+    twice,
+    report: [
+      `${opened.length} accounts opened and ${rolledBack.length} rolled back in ${seconds(placedMs - startMs)}, the last mail ${seconds(completeMs - placedMs)} later`,
+      `faults: ${accidents.toString()}`,
+      `lost: 0; mails for what was rolled back: 0`,
+      `mails: ${mails.size}, of which ${twice} were sent more than once, all recognised by their key`,
+    ],
+  };
+}

@@ -1,0 +1,71 @@
+import { metrics } from '@opentelemetry/api';
+import {
+  AggregationTemporality,
+  InMemoryMetricExporter,
+  MeterProvider,
+  PeriodicExportingMetricReader,
+} from '@opentelemetry/sdk-metrics';
+import {
+  InMemorySpanExporter,
+  NodeTracerProvider,
+  SimpleSpanProcessor,
+  type ReadableSpan,
+} from '@opentelemetry/sdk-trace-node';
+
+/** The SDK, with exporters that keep what they get. */
+export class RecordedTelemetry {
+  readonly #spans = new InMemorySpanExporter();
+  readonly #metrics = new InMemoryMetricExporter(
+    AggregationTemporality.CUMULATIVE,
+  );
+  readonly #reader = new PeriodicExportingMetricReader({
+    exporter: this.#metrics,
+    exportIntervalMillis: 3_600_000,
+  });
+
+  constructor() {
+    new NodeTracerProvider({
+      spanProcessors: [new SimpleSpanProcessor(this.#spans)],
+    }).register();
+    metrics.setGlobalMeterProvider(
+      new MeterProvider({ readers: [this.#reader] }),
+    );
+  }
+
+  /** Those that have ended, in this order. */
+  get spans(): ReadableSpan[] {
+    return this.#spans.getFinishedSpans();
+  }
+
+  span(name: string): ReadableSpan {
+    const found = this.spans.filter((span) => span.name === name);
+    if (found[0] && found.length === 1) return found[0];
+    const names = this.spans.map((span) => span.name).join(', ');
+    throw new Error(`${found.length} spans "${name}" among: ${names}`);
+  }
+
+  /** The points of a metric, with their attributes. */
+  async points(
+    metric: string,
+  ): Promise<{ attributes: object; value: unknown }[]> {
+    this.#metrics.reset();
+    await this.#reader.forceFlush();
+    return this.#metrics
+      .getMetrics()
+      .flatMap(({ scopeMetrics }) => scopeMetrics)
+      .filter(({ scope }) => scope.name === 'nestjs-tasks')
+      .flatMap(({ metrics: all }) => all)
+      .filter(({ descriptor }) => descriptor.name === metric)
+      .flatMap(({ dataPoints }): { attributes: object; value: unknown }[] => [
+        ...dataPoints,
+      ]);
+  }
+
+  reset(): void {
+    this.#spans.reset();
+  }
+
+  async stop(): Promise<void> {
+    await this.#reader.shutdown();
+  }
+}

@@ -1,0 +1,165 @@
+import { once } from 'node:events';
+import { readFile } from 'node:fs/promises';
+import { connect } from 'node:net';
+import { join, resolve } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
+import { Application } from './application.js';
+import { run } from './run-command.js';
+
+/** @import { Scaffold } from './scaffold.js' */
+/** @import { Step } from './page.js' */
+
+const root = resolve(import.meta.dirname, '../..');
+const STARTS = /^npm (?:run )?start/;
+// A scaffold is there already, and so are the servers.
+const IS_DONE = /^(?:npx @nestjs\/cli\S* new|cd|docker run) /;
+
+/** Does what a page says, in a scaffold. */
+export class Player {
+  #scaffold;
+  #tarball;
+  #env;
+  /** @type {Application | undefined} */
+  #application;
+  #output = '';
+
+  /**
+   * @param {Scaffold} scaffold
+   * @param {string} tarball of this package
+   * @param {number} port
+   * @param {Record<string, string>} servers environment variables
+   */
+  constructor(scaffold, tarball, port, servers) {
+    this.#scaffold = scaffold;
+    this.#tarball = tarball;
+    const { CI: _ci, NODE_OPTIONS: _options, ...env } = process.env;
+    this.#env = {
+      ...env,
+      ...servers,
+      PORT: String(port),
+      NO_COLOR: '1',
+    };
+  }
+
+  /** @param {Step} step */
+  async play(step) {
+    switch (step.kind) {
+      case 'file':
+        return this.#scaffold.write(
+          step.name,
+          step.text,
+          step.hasExtensions ?? true,
+        );
+      case 'command':
+        return this.#runCommand(step.text);
+      case 'signal':
+        return this.#application?.end(step.signal);
+      case 'output':
+        return this.#expectOutput(step.of, step.text);
+    }
+  }
+
+  async end() {
+    await this.#application?.end('SIGKILL');
+  }
+
+  /** @param {string} command */
+  async #runCommand(command) {
+    if (IS_DONE.test(command)) return;
+    const { folder } = this.#scaffold;
+    if (STARTS.test(command)) {
+      await this.#application?.end('SIGINT');
+      this.#application = new Application(command, folder, this.#env);
+      await this.#application.until(
+        (output) => output.includes('successfully started'),
+        'successfully started',
+      );
+      await accepts(Number(this.#env.PORT));
+      return;
+    }
+    const line = await this.#withPackages(
+      command.replaceAll('localhost:3000', `localhost:${this.#env.PORT}`),
+    );
+    this.#output = await run('sh', ['-c', line], folder, this.#env);
+  }
+
+  /**
+   * Of the packages, the versions that the tests have.
+   *
+   * @param {string} command
+   */
+  async #withPackages(command) {
+    if (!command.startsWith('npm install ')) return command;
+    const lock = await readFile(join(root, 'package-lock.json'), 'utf8');
+    /** @type {{ packages: Record<string, { version: string } | undefined> }} */
+    const { packages } = JSON.parse(lock);
+    const names = command.slice('npm install '.length).split(' ');
+    const specifiers = names.map((name) => {
+      if (name === 'nestjs-tasks') return this.#tarball;
+      const version = packages[`node_modules/${name}`]?.version;
+      return version ? `${name}@${version}` : name;
+    });
+    return `npm install --no-audit --no-fund --prefer-offline ${specifiers.join(' ')}`;
+  }
+
+  /**
+   * @param {'command' | 'application'} of
+   * @param {string} expected
+   */
+  async #expectOutput(of, expected) {
+    if (of === 'application') {
+      if (!this.#application) throw new Error('No application was started.');
+      const from = this.#application;
+      await from.until((output) => isIn(output, expected), expected);
+      // What follows must be printed after it.
+      from.output = '';
+    } else if (!isIn(this.#output, expected)) {
+      throw new Error(`Not seen:\n${expected}\nThere was:\n${this.#output}`);
+    }
+  }
+}
+
+/**
+ * NestJS says that it has started a moment before it listens.
+ *
+ * @param {number} port
+ */
+async function accepts(port) {
+  for (let tries = 0; tries < 600; tries += 1) {
+    const socket = connect(port, 'localhost');
+    const [isOpen] = await Promise.race([
+      once(socket, 'connect').then(() => [true]),
+      once(socket, 'error').then(() => [false]),
+    ]).catch(() => [false]);
+    socket.destroy();
+    if (isOpen) return;
+    await setTimeout(100);
+  }
+  throw new Error(`Nothing listens on port ${port}.`);
+}
+
+/**
+ * Whether these lines are there, in this order. A `…` stands for anything.
+ *
+ * @param {string} output
+ * @param {string} expected
+ */
+function isIn(output, expected) {
+  const lines = expected.trim().split('\n').map(patternOf);
+  const left = output.split('\n');
+  return lines.every((line) => {
+    const index = left.findIndex((candidate) => line.test(candidate));
+    if (index < 0) return false;
+    left.splice(0, index + 1);
+    return true;
+  });
+}
+
+/** @param {string} line */
+function patternOf(line) {
+  // NestJS aligns the levels.
+  const parts = line.trim().split(/\s*…\s*/);
+  const literal = (/** @type {string} */ text) =>
+    text.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&').replaceAll(/\s+/g, '\\s+');
+  return new RegExp(parts.map(literal).join('.*'));
+}

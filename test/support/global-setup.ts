@@ -1,0 +1,47 @@
+import {
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  renameSync,
+  writeFileSync,
+} from 'node:fs';
+import { dirname } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const PACKAGES = new URL('../../node_modules/', import.meta.url);
+const { version } = JSON.parse(
+  readFileSync(new URL('@electric-sql/pglite/package.json', PACKAGES), 'utf8'),
+) as { version: string };
+
+/** In MB: a new database has a few segments of its write-ahead log, 16 MB each by default. */
+const LOG_SEGMENT_MB = 1;
+
+/** The files of an empty database of the installed PGlite. */
+export const EMPTY_DATABASE = fileURLToPath(
+  new URL(`.cache/empty-pglite-${version}-${LOG_SEGMENT_MB}.tar`, PACKAGES),
+);
+
+/**
+ * Runs once, before the tests: names their run, and creates the empty database, which
+ * takes ten times as long as loading it. Jest loads this file without its own resolver,
+ * so it imports no other one.
+ */
+// oxlint-disable-next-line import/no-default-export -- Jest takes no other.
+export default async function setUp(): Promise<void> {
+  // The workers inherit it.
+  process.env['TEST_RUN_ID'] = String(process.pid);
+  if (existsSync(EMPTY_DATABASE)) return;
+  // Imported only here: in the tests this name is the stand-in, which needs these files.
+  const { PGlite } = await import('@electric-sql/pglite');
+  const database = await PGlite.create({
+    initDbStartParams: [`--wal-segsize=${LOG_SEGMENT_MB}`],
+  });
+  await database.exec('CHECKPOINT');
+  const files = await database.dumpDataDir('none');
+  await database.close();
+  mkdirSync(dirname(EMPTY_DATABASE), { recursive: true });
+  // Renamed when complete, so that other processes never see a part of it.
+  const unfinished = `${EMPTY_DATABASE}.${process.pid}`;
+  writeFileSync(unfinished, Buffer.from(await files.arrayBuffer()));
+  renameSync(unfinished, EMPTY_DATABASE);
+}

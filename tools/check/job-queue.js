@@ -1,0 +1,69 @@
+/** @typedef {import('./job.js').Job} Job */
+
+/** Runs jobs side by side, in their order; the first failure ends all of them. */
+export class JobQueue {
+  /** @type {Job[]} */
+  #waiting;
+  /** @type {Set<Job>} */
+  #running = new Set();
+  #hasFailed = false;
+
+  /**
+   * @param {readonly Job[]} jobs
+   * @param {number} concurrency
+   * @param {(job: Job) => void} onChange called when a job has begun, and when it has ended
+   */
+  constructor(jobs, concurrency, onChange) {
+    this.#waiting = [...jobs];
+    this.concurrency = concurrency;
+    this.onChange = onChange;
+  }
+
+  /**
+   * Resolves when none is left; says whether all passed.
+   *
+   * @param {string} ready what no script needs to make
+   */
+  async run(ready) {
+    await Promise.all(
+      Array.from({ length: this.concurrency }, () => this.#work(ready)),
+    );
+    return !this.#hasFailed;
+  }
+
+  stop() {
+    this.#hasFailed = true;
+    for (const job of this.#running) job.stop();
+  }
+
+  /** @param {string} ready */
+  async #work(ready) {
+    for (;;) {
+      const job = this.#take();
+      if (!job) {
+        // Another job holds what the next one needs, or there is none.
+        if (this.#hasFailed || this.#waiting.length === 0) return;
+        await Promise.race([...this.#running].map(({ ended }) => ended));
+        continue;
+      }
+      this.#running.add(job);
+      job.start(ready);
+      this.onChange(job);
+      await job.ended;
+      this.#running.delete(job);
+      this.onChange(job);
+      if (job.state !== 'passed') this.stop();
+    }
+  }
+
+  #take() {
+    if (this.#hasFailed) return undefined;
+    const held = new Set(
+      [...this.#running].map(({ step }) => step.exclusive).filter(Boolean),
+    );
+    const index = this.#waiting.findIndex(
+      ({ step }) => !held.has(step.exclusive ?? ''),
+    );
+    return index === -1 ? undefined : this.#waiting.splice(index, 1)[0];
+  }
+}

@@ -1,0 +1,132 @@
+/**
+ * One of the things that must hold.
+ *
+ * @typedef {object} Step
+ * @property {string} name
+ * @property {string} purpose
+ * @property {string} [command] the default is the npm script of that name
+ * @property {boolean} [isPreparation] every other step needs what it makes
+ * @property {'newest' | 'oldest' | 'all'} [on] the Node.js that it runs on; the default is the newest
+ * @property {number} [since] the major version of Node.js that it needs
+ * @property {string} [again] the command on every Node.js but the newest
+ * @property {string} [exclusive] what it writes to: steps that name the same never overlap
+ */
+
+/** The folders of the tests that have dependencies of their own. */
+const PACKAGES = ['site', 'test/bullmq5', 'test/nest11', 'test/runners'];
+
+/** What the preparations make. A script that runs by itself makes what it needs. */
+export const READY = ['dist', ...PACKAGES].join();
+
+/**
+ * In the order in which they begin. The long ones come early, so that the last one does
+ * not run alone for long.
+ *
+ * @type {readonly Step[]}
+ */
+export const STEPS = [
+  {
+    name: 'build',
+    purpose: 'ES modules, CommonJS and declarations',
+    isPreparation: true,
+  },
+  {
+    name: 'packages',
+    command: `node tools/check/install.js ${PACKAGES.join(' ')}`,
+    purpose:
+      'the packages of NestJS 11, of BullMQ 5, of the test runners and of the site',
+    isPreparation: true,
+  },
+  { name: 'lint', purpose: 'types, lint and format' },
+  {
+    name: 'test',
+    purpose: 'tests and examples: NestJS 12, Express and Fastify',
+    on: 'all',
+    // Each fills both cores by itself.
+    exclusive: 'the cores',
+    // Coverage is measured once. What only the compiler decides is the same everywhere, the
+    // samples run there in their demos, and the tests of handlers with NestJS 11.
+    again:
+      'npm run --silent test -- --coverage=false --testPathIgnorePatterns /test/(package|docs|types|nest)/ /sample/ /node_modules/',
+  },
+  {
+    name: 'test:package',
+    purpose: 'the tarball in projects of NestJS 11 and 12',
+    on: 'all',
+    // With NestJS 11 the tests of handlers run there.
+    again: 'npm run --silent test:package -- nestjs-12',
+    exclusive: 'the installed projects',
+  },
+  {
+    name: 'test:nest11',
+    // The newest is covered by its package in projects of NestJS 11.
+    purpose: 'tests: NestJS 11, Express and Fastify',
+    on: 'oldest',
+  },
+  {
+    name: 'test:bullmq5',
+    // The newest is covered by `test`.
+    purpose: 'tests: the engine over BullMQ 5',
+  },
+  {
+    name: 'crash',
+    command: 'npm run --silent crash -- 200',
+    purpose: 'nothing is lost when processes and stores are killed',
+    on: 'all',
+    exclusive: 'sample/dist',
+  },
+  {
+    name: 'fuzz',
+    purpose: 'a minute of stored data that no call has made',
+  },
+  {
+    name: 'demo',
+    command: 'npm run --silent demo -- all',
+    purpose: 'the samples, but for the outbox on an old Node.js',
+    on: 'oldest',
+    exclusive: 'sample/dist',
+  },
+  {
+    name: 'demo:outbox',
+    command: 'npm run --silent demo -- 06-outbox',
+    purpose: 'the sample that needs Node.js 22.12',
+    since: 24,
+    exclusive: 'sample/dist',
+  },
+  {
+    name: 'demo:exports',
+    command: 'npm run --silent demo -- 07-exports',
+    purpose: 'the other sample that needs Node.js 22.12',
+    since: 24,
+    exclusive: 'sample/dist',
+  },
+  {
+    name: 'bench',
+    command: 'npm run --silent bench -- --quick',
+    purpose: 'the benchmarks run',
+  },
+  {
+    name: 'test:runners',
+    purpose: 'the testing guide: Jest, node:test and Vitest',
+  },
+  {
+    name: 'docs:run',
+    purpose: 'pages done step by step, in applications as the CLI makes them',
+    // One page uses pg-boss.
+    since: 24,
+  },
+  {
+    name: 'docs:site',
+    purpose: 'spelling, and the site with its links',
+    since: 24,
+  },
+  {
+    name: 'docs:check',
+    purpose: 'the API reference is what the declarations say',
+  },
+];
+
+/** @param {Step} step */
+export function commandOf({ name, command }) {
+  return command ?? `npm run --silent ${name}`;
+}
