@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { Controller, Get, Req, Res } from '@nestjs/common';
-import { Session, type Profiler } from 'node:inspector/promises';
+import { Session } from 'node:inspector/promises';
 import type { EventEmitter } from 'node:events';
 import { Tasks } from 'nestjs-tasks';
 import { closeApps, createApp } from '../support/create-app.js';
@@ -46,6 +46,16 @@ async function ownFunctionsCalledIn(
 ): Promise<string[]> {
   const session = new Session();
   session.connect();
+  // A test file that ran before in this process has left older copies of the same files,
+  // and perhaps a timer.
+  const newest = new Map<string, number>();
+  session.on('Debugger.scriptParsed', ({ params: { url, scriptId } }) => {
+    if (!/\/lib\/(core|engine-kit|nest)\//.test(url)) return;
+    if (Number(scriptId) > (newest.get(url) ?? 0))
+      newest.set(url, Number(scriptId));
+  });
+  await session.post('Debugger.enable');
+  await session.post('Debugger.disable');
   await session.post('Profiler.enable');
   await session.post('Profiler.startPreciseCoverage', {
     callCount: true,
@@ -56,10 +66,8 @@ async function ownFunctionsCalledIn(
   const { result } = await session.post('Profiler.takePreciseCoverage');
   await session.post('Profiler.stopPreciseCoverage');
   session.disconnect();
-  const isOwn = ({ url }: Profiler.ScriptCoverage) =>
-    /\/lib\/(core|engine|nest)\//.test(url);
   return result
-    .filter(isOwn)
+    .filter(({ url, scriptId }) => newest.get(url) === Number(scriptId))
     .flatMap((script) => script.functions)
     .filter(({ ranges }) => ranges.some(({ count }) => count > 0))
     .map(({ functionName }) => functionName)

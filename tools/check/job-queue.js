@@ -1,12 +1,12 @@
 /** @typedef {import('./job.js').Job} Job */
 
-/** Runs jobs side by side, in their order; the first failure ends all of them. */
+/** Runs jobs side by side, in their order. Each has its chance, whatever fails before it. */
 export class JobQueue {
   /** @type {Job[]} */
   #waiting;
   /** @type {Set<Job>} */
   #running = new Set();
-  #hasFailed = false;
+  #isStopped = false;
 
   /**
    * @param {readonly Job[]} jobs
@@ -20,19 +20,21 @@ export class JobQueue {
   }
 
   /**
-   * Resolves when none is left; says whether all passed.
+   * Resolves with the jobs that did not pass, when none is left to run.
    *
    * @param {string} ready what no script needs to make
    */
   async run(ready) {
+    const jobs = [...this.#waiting];
     await Promise.all(
       Array.from({ length: this.concurrency }, () => this.#work(ready)),
     );
-    return !this.#hasFailed;
+    return jobs.filter(({ state }) => state !== 'passed');
   }
 
+  /** Ends what runs, and begins no more. */
   stop() {
-    this.#hasFailed = true;
+    this.#isStopped = true;
     for (const job of this.#running) job.stop();
   }
 
@@ -42,7 +44,7 @@ export class JobQueue {
       const job = this.#take();
       if (!job) {
         // Another job holds what the next one needs, or there is none.
-        if (this.#hasFailed || this.#waiting.length === 0) return;
+        if (this.#isStopped || this.#waiting.length === 0) return;
         await Promise.race([...this.#running].map(({ ended }) => ended));
         continue;
       }
@@ -52,12 +54,11 @@ export class JobQueue {
       await job.ended;
       this.#running.delete(job);
       this.onChange(job);
-      if (job.state !== 'passed') this.stop();
     }
   }
 
   #take() {
-    if (this.#hasFailed) return undefined;
+    if (this.#isStopped) return undefined;
     const held = new Set(
       [...this.#running].map(({ step }) => step.exclusive).filter(Boolean),
     );

@@ -58,6 +58,7 @@ export class Job {
   /** @param {string} ready what the script need not make */
   start(ready) {
     this.state = 'running';
+    this.#output = '';
     this.ended = this.#run(ready);
   }
 
