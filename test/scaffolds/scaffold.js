@@ -13,7 +13,13 @@ import { basename, dirname, join } from 'node:path';
 import { run } from './run-command.js';
 
 const here = import.meta.dirname;
-const NO_NOISE = ['--no-audit', '--no-fund', '--prefer-offline'];
+const NO_NOISE = [
+  '--no-audit',
+  '--no-fund',
+  '--prefer-offline',
+  // `npm run --silent` would hide why it failed.
+  '--loglevel=error',
+];
 const MADE = join(tmpdir(), 'nestjs-tasks-scaffolds');
 
 /** A new application, as the CLI of NestJS makes it. */

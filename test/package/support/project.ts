@@ -14,7 +14,13 @@ const PROJECTS = join(import.meta.dirname, '../projects');
  */
 const INSTALLED = join(tmpdir(), 'nestjs-tasks-projects');
 
-const NO_NOISE = ['--no-audit', '--no-fund', '--prefer-offline'];
+const NO_NOISE = [
+  '--no-audit',
+  '--no-fund',
+  '--prefer-offline',
+  // `npm run --silent` would hide why it failed.
+  '--loglevel=error',
+];
 
 interface ProjectManifest {
   readonly type?: 'module' | 'commonjs';
