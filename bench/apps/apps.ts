@@ -61,6 +61,18 @@ export const ROUTES = {
     worksPerRequest: 1,
     load: async () => (await import('./one-task.module.js')).OneTaskModule,
   },
+  'intercepted-task': {
+    title: 'the same, with an empty interceptor of tasks',
+    worksPerRequest: 1,
+    load: async () =>
+      (await import('./intercepted-task.module.js')).InterceptedTaskModule,
+  },
+  'traced-task': {
+    title: 'the same, with OpenTelemetry and its SDK',
+    worksPerRequest: 1,
+    load: async () =>
+      (await import('./traced-task.module.js')).TracedTaskModule,
+  },
   'each-phase': {
     title: 'one task in each phase',
     worksPerRequest: 3,

@@ -3,8 +3,9 @@ import { Tasks, TasksModule } from 'nestjs-tasks';
 import { newOrder, type Order } from './order.js';
 import { work } from './work.js';
 
+/** One task after the response. */
 @Controller()
-class OrdersController {
+export class OneTaskController {
   @Get()
   create(@Tasks() tasks: Tasks): Order {
     const order = newOrder();
@@ -13,6 +14,6 @@ class OrdersController {
   }
 }
 
-/** One task after the response. */
-@Module({ imports: [TasksModule.forRoot()], controllers: [OrdersController] })
+/** Nothing else. */
+@Module({ imports: [TasksModule.forRoot()], controllers: [OneTaskController] })
 export class OneTaskModule {}

@@ -3,6 +3,10 @@
  * of its own: `throughput.js <tasks>`.
  */
 import 'reflect-metadata';
+import type { AppTasks } from 'nestjs-tasks';
+import { openTelemetry } from 'nestjs-tasks/opentelemetry';
+import { emptyInterceptor } from '../apps/intercepted-task.module.js';
+import { registerSdk } from '../apps/open-telemetry-sdk.js';
 import { tasksOnly } from '../apps/tasks-only.module.js';
 import { work, worksDone } from '../apps/work.js';
 
@@ -15,7 +19,8 @@ export interface Throughput {
   >;
 }
 
-export type ThroughputCase = 'sync' | 'async' | 'burst' | 'scope';
+export type ThroughputCase =
+  'sync' | 'async' | 'burst' | 'scope' | 'intercepted' | 'traced';
 
 /** Fewer than start in one turn of the event loop, so that none waits for the next. */
 const TOGETHER = 40;
@@ -29,7 +34,7 @@ async function asyncWork(orderId: number): Promise<void> {
   work(orderId);
 }
 
-const CASES: Record<ThroughputCase, (count: number) => Promise<void>> = {
+const CASES = {
   sync: (count) => scheduleTogether(count, TOGETHER, work),
   async: (count) => scheduleTogether(count, TOGETHER, asyncWork),
   burst: (count) => scheduleTogether(count, BURST, work),
@@ -43,13 +48,18 @@ const CASES: Record<ThroughputCase, (count: number) => Promise<void>> = {
     }
     await tasks.idle();
   },
-};
+} satisfies Partial<Record<ThroughputCase, (count: number) => Promise<void>>>;
 
 const figures = {
   sync: await measure(CASES.sync, total),
   async: await measure(CASES.async, total),
   scope: await measure(CASES.scope, total / 5),
   burst: await measure(CASES.burst, total / 5),
+  // After the others, which know nothing of them.
+  intercepted: await measureWith(
+    await tasksOnly({ interceptors: [emptyInterceptor] }),
+  ),
+  traced: await measureTraced(),
 };
 const throughput: Throughput = { type: 'throughput', figures };
 process.send?.(throughput, () => process.exit());
@@ -59,11 +69,24 @@ async function scheduleTogether(
   count: number,
   together: number,
   fn: (orderId: number) => unknown,
+  on: AppTasks = tasks,
 ): Promise<void> {
   for (let made = 0; made < count; made += together) {
-    for (let next = 0; next < together; next += 1) tasks.schedule(fn, 1);
-    await tasks.idle();
+    for (let next = 0; next < together; next += 1) on.schedule(fn, 1);
+    await on.idle();
   }
+}
+
+function measureWith(on: AppTasks) {
+  return measure(
+    (count) => scheduleTogether(count, TOGETHER, work, on),
+    total / 5,
+  );
+}
+
+async function measureTraced() {
+  registerSdk();
+  return measureWith(await tasksOnly({ telemetry: openTelemetry() }));
 }
 
 async function measure(

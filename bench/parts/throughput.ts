@@ -11,8 +11,17 @@ const TITLES: Readonly<Record<ThroughputCase, string>> = {
   async: 'an async function, 40 at a time',
   scope: 'one after-response task in each `runInScope()`',
   burst: 'a function, 20 000 at a time',
+  intercepted: 'a function, 40 at a time, with an empty interceptor',
+  traced: 'a function, 40 at a time, with OpenTelemetry and its SDK',
 };
-const CASES = ['sync', 'async', 'scope', 'burst'] as const;
+const CASES = [
+  'sync',
+  'intercepted',
+  'traced',
+  'async',
+  'scope',
+  'burst',
+] as const;
 const GOAL = 2_500_000;
 
 /** From `schedule()` to settled, with nothing around it. */

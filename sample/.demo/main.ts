@@ -19,6 +19,7 @@ const SAMPLES = [
   '05-distributed',
   '06-outbox',
   '07-exports',
+  '08-observability',
   'dashboard',
 ];
 
