@@ -13,9 +13,19 @@ import {
   Get,
   type INestApplicationContext,
 } from '@nestjs/common';
+import { ApolloDriver, type ApolloDriverConfig } from '@nestjs/apollo';
+import {
+  GraphQLModule,
+  Mutation,
+  Query,
+  Resolver,
+  Subscription,
+} from '@nestjs/graphql';
 import { MessagePattern } from '@nestjs/microservices';
 import { SubscribeMessage } from '@nestjs/websockets';
+import { createClient } from 'graphql-ws';
 import { Tasks, type AppTasks, type Task } from 'nestjs-tasks';
+import { WebSocket } from 'ws';
 import { closeApps, createApp } from '../../support/create-app.js';
 import { platforms } from '../../support/platforms.js';
 import { boom, faults, type Fault } from '../support/faults.js';
@@ -90,6 +100,80 @@ async function overMessages(transport: MessageTransport): Promise<Stage> {
   };
 }
 
+let resolve: (tasks: Tasks) => void = () => {};
+async function* events() {
+  yield { followed: 'value' };
+}
+
+@Resolver()
+class TestResolver {
+  @Query(() => String)
+  asked(@Tasks() tasks: Tasks) {
+    resolve(tasks);
+    return 'value';
+  }
+
+  @Mutation(() => String)
+  changed(@Tasks() tasks: Tasks) {
+    resolve(tasks);
+    return 'value';
+  }
+
+  @Subscription(() => String)
+  followed(@Tasks() tasks: Tasks) {
+    resolve(tasks);
+    return events();
+  }
+}
+
+const subscription = 'subscription { followed }';
+const operations = ['query { asked }', 'mutation { changed }', subscription];
+
+async function overGraphQL(
+  platform: (typeof platforms)[number],
+  operation: string,
+): Promise<Stage> {
+  const { app, tasks, url, request } = await createApp(platform, {
+    imports: [
+      GraphQLModule.forRoot<ApolloDriverConfig>({
+        driver: ApolloDriver,
+        autoSchemaFile: true,
+        subscriptions: { 'graphql-ws': true },
+      }),
+    ],
+    providers: [TestResolver],
+  });
+  const answer = { [operation.split(' ')[2] ?? '']: 'value' };
+  async function send(): Promise<unknown> {
+    if (operation !== subscription) {
+      const response = await request('/graphql', {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify({ query: operation }),
+      });
+      return [await response.json()];
+    }
+    const client = createClient({
+      url: `${url.replace('http', 'ws')}/graphql`,
+      webSocketImpl: WebSocket,
+    });
+    const received: unknown[] = [];
+    for await (const { data } of client.iterate({ query: operation })) {
+      received.push({ data });
+    }
+    await client.dispose();
+    return received;
+  }
+  return {
+    app,
+    tasks,
+    unit: async (schedule) => {
+      resolve = schedule;
+      expect(await send()).toEqual([{ data: answer }]);
+    },
+  };
+}
+
 async function withoutTransport(): Promise<Stage> {
   const [platform] = platforms;
   const { app, tasks } = await createApp(platform!, {});
@@ -108,6 +192,12 @@ const stages: readonly [string, () => Promise<Stage>][] = [
       transport.name,
       () => overMessages(transport),
     ]),
+  ...operations.flatMap((operation) =>
+    platforms.map((platform): [string, () => Promise<Stage>] => [
+      `GraphQL, ${operation}, over ${platform.name}`,
+      () => overGraphQL(platform, operation),
+    ]),
+  ),
   ['runInScope()', withoutTransport],
 ];
 
