@@ -8,6 +8,7 @@ import {
 } from '../samples/05-distributed/redis-process.js';
 import { Accidents } from './accidents.js';
 import { AppProcess } from './app-process.js';
+import { Doubles } from './doubles.js';
 import {
   demoted,
   frozen,
@@ -107,27 +108,28 @@ async function placeOrders(
   await office.completed(accepted);
   const completeMs = performance.now();
 
-  const runs = new Map<string, number>();
-  let unrecognised = 0;
   // Those of orders without an answer too.
-  for (const { key, step, orderId } of office.bookings.slice(length)) {
-    if (key !== `${step}:${orderId}`) unrecognised += 1;
-    runs.set(key ?? '', (runs.get(key ?? '') ?? 0) + 1);
-  }
+  const runs = office.bookings.slice(length);
+  const doubles = new Doubles(
+    runs.map(({ step, orderId, ...run }) => ({
+      ...run,
+      work: `${step}:${orderId}`,
+    })),
+  );
   const lost = accepted.filter((orderId) => !office.isComplete(orderId)).length;
-  const twice = [...runs.values()].filter((times) => times > 1).length;
-  if (lost + unrecognised > 0) {
+  const wrong = runs.filter((run) => run.key !== `${run.step}:${run.orderId}`);
+  if (lost + wrong.length + doubles.unrecognised.length > 0) {
     throw new Error(
-      `${lost} orders lost, ${unrecognised} runs without their key`,
+      `${lost} orders lost, ${wrong.length} runs without their key, ${doubles.unrecognised.length} steps not recognised`,
     );
   }
   return {
-    twice,
+    twice: doubles.count,
     report: [
       `${accepted.length} orders accepted in ${seconds(placedMs - startMs)}, complete ${seconds(completeMs - placedMs)} later`,
       `faults: ${accidents.toString()}`,
       `lost: 0`,
-      `steps: ${runs.size}, of which ${twice} ran more than once, all recognised by their key`,
+      `steps: ${doubles.toString()}`,
     ],
   };
 }

@@ -4,6 +4,7 @@ import { Peer } from '../peer.js';
 export interface SentMail {
   readonly to: string;
   readonly key: string;
+  readonly attempt: number;
 }
 
 /** A mail service that keeps what it receives. */
