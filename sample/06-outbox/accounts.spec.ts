@@ -32,12 +32,18 @@ describeWithPgBoss.each(platforms)('an account over $name', (platform) => {
     await mailbox.close();
   });
 
-  const open = (email: string, plan: string) =>
-    fetch(url, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json' },
-      body: JSON.stringify({ email, plan }),
-    });
+  /** Asks again while the engine is still creating its queue. */
+  async function open(email: string, plan: string): Promise<Response> {
+    for (;;) {
+      const response = await fetch(url, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify({ email, plan }),
+      });
+      if (response.status !== 503) return response;
+      await response.arrayBuffer();
+    }
+  }
   const accountsOf = (email: string) =>
     app
       .get(Database)

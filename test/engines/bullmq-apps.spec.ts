@@ -89,9 +89,11 @@ describeWithRedisServer.each(platforms)(
       await untilStored(app, 102);
       // The worker may have begun with as many as it runs at once.
       expect(app.journal.lines.length).toBeLessThan(102 + 10);
-      expect(app.log.messages('error')).toEqual([
-        expect.stringMatching(/^Redis cannot be reached/),
-      ]);
+      // On a busy machine the answers may be late once more, which is another outage.
+      const errors = new Set(
+        app.log.messages('error').map((message) => message.split(':')[0]),
+      );
+      expect([...errors]).toEqual(['Redis cannot be reached']);
     });
 
     it('start to be stored when Redis comes after the application', async () => {

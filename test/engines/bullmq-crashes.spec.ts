@@ -30,7 +30,10 @@ afterEach(async () => {
 afterAll(() => RedisServer.removeAll());
 
 const store = (options: BullmqEngineOptions, work: Work) =>
-  storeWork(bullmqEngine({ ...options, worker: false }), work);
+  storeWork(
+    bullmqEngine({ ...options, worker: false, enqueueTimeout: '30s' }),
+    work,
+  );
 
 interface Place {
   readonly connection: { readonly host: string; readonly port: number };

@@ -27,10 +27,13 @@ describeWithPostgres('a worker over pg-boss', () => {
   it('that is lost is not confused with one whose job takes long, and is reported', async () => {
     const place = { connectionString: POSTGRES_URL, schema: space.schema() };
     const store = (what: string) =>
-      storeWork(pgBossEngine({ ...place, worker: false }), {
-        what,
-        until: 'never',
-      });
+      storeWork(
+        pgBossEngine({ ...place, worker: false, enqueueTimeout: '30s' }),
+        {
+          what,
+          until: 'never',
+        },
+      );
     await store('long');
     const lost = await store('lost');
     const start = () => WorkerProcess.start({ pgBoss: place });

@@ -40,22 +40,15 @@ class MixedController extends PlainController {
   }
 }
 
-/** The functions of this package that are called while `work` runs. */
+/**
+ * The functions of this package that are called while `work` runs, which must call one of
+ * this file.
+ */
 async function ownFunctionsCalledIn(
   work: () => Promise<void>,
 ): Promise<string[]> {
   const session = new Session();
   session.connect();
-  // A test file that ran before in this process has left older copies of the same files,
-  // and perhaps a timer.
-  const newest = new Map<string, number>();
-  session.on('Debugger.scriptParsed', ({ params: { url, scriptId } }) => {
-    if (!/\/lib\/(core|engine-kit|nest)\//.test(url)) return;
-    if (Number(scriptId) > (newest.get(url) ?? 0))
-      newest.set(url, Number(scriptId));
-  });
-  await session.post('Debugger.enable');
-  await session.post('Debugger.disable');
   await session.post('Profiler.enable');
   await session.post('Profiler.startPreciseCoverage', {
     callCount: true,
@@ -66,12 +59,19 @@ async function ownFunctionsCalledIn(
   const { result } = await session.post('Profiler.takePreciseCoverage');
   await session.post('Profiler.stopPreciseCoverage');
   session.disconnect();
-  return result
-    .filter(({ url, scriptId }) => newest.get(url) === Number(scriptId))
-    .flatMap((script) => script.functions)
-    .filter(({ ranges }) => ranges.some(({ count }) => count > 0))
-    .map(({ functionName }) => functionName)
-    .filter((name) => name !== '');
+  const [thisFile = Infinity] = result
+    .filter(({ url }) => url.endsWith(import.meta.filename))
+    .map(({ scriptId }) => Number(scriptId));
+  return (
+    result
+      .filter(({ url }) => /\/lib\/(core|engine-kit|nest)\//.test(url))
+      // A test file that ran before in this process has left its copies, and perhaps a timer.
+      .filter(({ scriptId }) => Number(scriptId) > thisFile)
+      .flatMap((script) => script.functions)
+      .filter(({ ranges }) => ranges.some(({ count }) => count > 0))
+      .map(({ functionName }) => functionName)
+      .filter((name) => name !== '')
+  );
 }
 
 describe.each(platforms)('a route without tasks over $name', (platform) => {

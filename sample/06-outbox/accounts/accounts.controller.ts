@@ -1,6 +1,12 @@
 import { randomUUID } from 'node:crypto';
-import { Body, ConflictException, Controller, Post } from '@nestjs/common';
-import { Tasks } from 'nestjs-tasks';
+import {
+  Body,
+  ConflictException,
+  Controller,
+  Post,
+  ServiceUnavailableException,
+} from '@nestjs/common';
+import { Tasks, TaskNotStoredError } from 'nestjs-tasks';
 import { Database } from '../../database/database.js';
 import { forTasks } from '../outbox.js';
 import { MailTasks } from './mail-tasks.js';
@@ -27,10 +33,13 @@ export class AccountsController {
           email,
         ]);
         // Stored by this transaction: a rollback removes the mail too.
-        tasks
+        const mail = await tasks
           .task({ transaction: forTasks(transaction), key: `welcome:${id}` })
           .of(MailTasks)
-          .welcome(email);
+          .welcome(email)
+          .settled();
+        // As before the engine has created its queue. Then there is no account either.
+        if (mail.status === 'failed') throw mail.error;
         // An unknown plan violates the foreign key, and everything is rolled back.
         await query(
           'INSERT INTO subscriptions (account, plan) VALUES ($1, $2)',
@@ -38,6 +47,11 @@ export class AccountsController {
         );
       });
     } catch (error) {
+      if (error instanceof TaskNotStoredError) {
+        throw new ServiceUnavailableException('Try again soon', {
+          cause: error,
+        });
+      }
       throw new ConflictException('There is such an account, or no such plan', {
         cause: error,
       });
