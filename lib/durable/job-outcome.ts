@@ -1,18 +1,19 @@
 import { excerpt, quoted } from '../core/base/describe.js';
 import { TaskLostError } from '../core/base/durable-errors.js';
-import { messageOf, plainError, toError } from '../core/base/to-error.js';
+import { messageOf, toError } from '../core/base/to-error.js';
 import type { TaskOutcome } from '../core/task/task-outcome.js';
 import type { TaskJobOutcome } from './durable-engine.js';
 import type { JobTask } from './job-task.js';
+import { storedError } from './stored-error.js';
 
 /** What the engine is to do with the job of a task that has settled. */
 export function outcomeOf(task: JobTask, outcome: TaskOutcome): TaskJobOutcome {
   if (task.lostBecause) {
-    return { status: 'lost', error: plainError(task.lostBecause) };
+    return { status: 'lost', error: storedError(task.lostBecause) };
   }
   switch (outcome.status) {
     case 'failed':
-      return { status: 'failed', error: plainError(outcome.error) };
+      return { status: 'failed', error: storedError(outcome.error) };
     case 'enqueued':
       return task.handedBack;
     case 'dropped':
@@ -20,7 +21,7 @@ export function outcomeOf(task: JobTask, outcome: TaskOutcome): TaskJobOutcome {
     case 'cancelled':
       return {
         status: 'cancelled',
-        error: plainError(toError(outcome.reason, task.name)),
+        error: storedError(toError(outcome.reason, task.name)),
       };
     default:
       return { status: 'done' };

@@ -6,7 +6,7 @@ import {
   TaskLostError,
   TaskRefusedError,
 } from '../core/base/durable-errors.js';
-import { messageOf, plainError, toError } from '../core/base/to-error.js';
+import { messageOf, toError } from '../core/base/to-error.js';
 import type { TaskRoute } from '../core/scope/task-route.js';
 import type { DeclaredTask } from '../core/task/declared-task.js';
 import { runInTask } from '../core/task/task-context.js';
@@ -26,6 +26,7 @@ import { jobFrom, optionsOf, UnknownJobError } from './envelope.js';
 import { lossOf, outcomeOf } from './job-outcome.js';
 import { JobTask, type JobProgress } from './job-task.js';
 import { declarationOf, schedulesOf, whySkipped } from './occurrence.js';
+import { storedError } from './stored-error.js';
 import { encodeValue } from './stored-value.js';
 import { storedArguments } from './task-arguments.js';
 import type { ScheduleChanges, TaskSchedule } from './task-schedule.js';
@@ -95,7 +96,7 @@ export class JobRunner implements EngineHost {
       // Not an error of the task: a bug must fail one job, and not be retried for ever.
       const error = toError(thrown, 'unknown');
       this.#runtime.lines.jobBroke(error);
-      return { status: 'failed', error: plainError(error) };
+      return { status: 'failed', error: storedError(error) };
     }
   }
 

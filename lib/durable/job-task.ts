@@ -1,5 +1,4 @@
 import { TaskLostError } from '../core/base/durable-errors.js';
-import { plainError } from '../core/base/to-error.js';
 import {
   ScheduledTask,
   type TaskHome,
@@ -11,6 +10,7 @@ import type {
   TaskJob,
   TaskJobOutcome,
 } from './durable-engine.js';
+import { storedError } from './stored-error.js';
 
 /** How often a job has run before. */
 export interface JobProgress extends Pick<JobRunDetails, 'failures'> {
@@ -90,7 +90,7 @@ export class JobTask extends ScheduledTask {
     thrown: Error,
     isAskedFor: boolean,
   ): boolean {
-    const error = plainError(thrown);
+    const error = storedError(thrown);
     this.handedBack = isAskedFor
       ? { status: 'postponed', afterMs, error }
       : { status: 'retry', afterMs, error };

@@ -15,7 +15,6 @@ import {
 } from './faults.js';
 import { placeUntil } from './place-until.js';
 import { seconds, type Plan } from './plan.js';
-import { PostgresStore } from './postgres-store.js';
 
 /** What this machine lacks, if anything. */
 export function missingForOutbox(): string | undefined {
@@ -56,7 +55,6 @@ async function run(plan: Plan, server: PostgresProcess): Promise<string[]> {
   // One after the other: the first creates the tables.
   for (const child of all) await child.start();
   const deploys = [...all.map(redeployed), redeployedAtOnce(all)];
-  const store = new PostgresStore(server);
   const url = `http://127.0.0.1:${port}/accounts`;
   const { report } = await openAccounts(
     mailbox,
@@ -64,8 +62,8 @@ async function run(plan: Plan, server: PostgresProcess): Promise<string[]> {
     [
       ...all.flatMap((child) => [killed(child), suspended(child)]),
       ...deploys,
-      frozen('PostgreSQL', store),
-      demoted('PostgreSQL', store),
+      frozen('PostgreSQL', server),
+      demoted('PostgreSQL', server),
     ],
     plan,
   );

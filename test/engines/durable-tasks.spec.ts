@@ -190,14 +190,20 @@ describe.each(platforms)('durable tasks over $name', (platform) => {
     ]);
   });
 
-  it.each(['rejects', 'does not answer'])(
+  it.each(['rejects', 'throws', 'does not answer'])(
     'run in this process, under the same id, when the store %s',
     async (how) => {
       const engine = new StoringEngine(undefined, 20);
       engine.answer = () =>
-        how === 'rejects'
-          ? Promise.reject(new Error('ECONNREFUSED'))
-          : new Promise(() => {});
+        how === 'does not answer'
+          ? new Promise(() => {})
+          : Promise.reject(new Error('ECONNREFUSED'));
+      if (how === 'throws') {
+        engine.enqueue = (jobs) => {
+          engine.calls.push([...jobs]);
+          throw new Error('ECONNREFUSED');
+        };
+      }
       const app = await open((tasks) => {
         tasks.afterRoute.of(Mail).send('here');
       }, engine);

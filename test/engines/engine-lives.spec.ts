@@ -195,6 +195,31 @@ describe('the engine of an application', () => {
     expect(engine.asked).toEqual(['stop']);
   });
 
+  it.each(['pause', 'stop'] as const)(
+    'holds up no shutdown when its %s() throws, and is logged once',
+    async (method) => {
+      const engine = new StoringEngine();
+      engine[method] = () => {
+        throw new Error('not connected');
+      };
+      const seen: string[] = [];
+      @Injectable()
+      class Database {
+        onModuleDestroy = () => void seen.push('destroyed');
+        onApplicationShutdown = () => void seen.push('shut down');
+      }
+      const { app, log } = await createApp(platforms[0]!, {
+        tasks: { engine },
+        providers: [Mail, Database],
+      });
+      await app.close();
+      expect(seen).toEqual(['destroyed', 'shut down']);
+      expect(log.messages('error')).toEqual([
+        expect.stringMatching(/"storing" failed .*: not connected$/),
+      ]);
+    },
+  );
+
   it('stops when the shutdown of another provider fails', async () => {
     const engine = new StoringEngine();
     @Injectable()

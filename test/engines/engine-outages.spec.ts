@@ -88,6 +88,34 @@ describe.each(SERVERS)('$name', (serverCase) => {
       for (const error of host.errors) expect(error).toMatch(isGone);
     });
 
+    it('becomes a replica, refuses in time what is to be stored, says so once, and works when it is the primary again', async () => {
+      const { server, engine, host } = await open();
+      const finished = deferred();
+      host.answer = async ({ task }) => {
+        if (task === 'long') await finished.promise;
+        return { status: 'done' };
+      };
+      await server.start();
+      await engine.start(host);
+      const long = newJob({ task: 'long' });
+      await engine.enqueue([long]);
+      await host.until(() => host.runs.length === 1);
+
+      await server.demote();
+      const refused = engine.enqueue([newJob()]);
+      expect(await timed(refused)).toBeLessThan(SOON_MS);
+      await expect(refused).rejects.toThrow();
+      await host.until(() => host.errors.length > 0);
+      // Its end is to be recorded while nothing can be written.
+      finished.resolve();
+      await server.promote();
+      await runsAgain(engine, host);
+      for (const error of host.errors) expect(error).toMatch(isGone);
+      await host.until(() => host.warnings.some((line) => isBack.test(line)));
+      await engine.stop(5_000);
+      expect(host.runs.filter(({ job }) => job.id === long.id)).toHaveLength(1);
+    });
+
     it('is frozen at the start, starts all the same, and refuses what cannot be stored in time', async () => {
       const { server, engine, host } = await open();
       await server.start();

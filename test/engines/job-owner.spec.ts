@@ -55,12 +55,12 @@ async function open<E extends DurableEngine>(
 }
 
 /** An application whose worker is played by the test. */
-async function openWorker(tasks?: TasksModuleOptions) {
+async function openWorker(tasks?: TasksModuleOptions, shield = false) {
   const engine = new StoringEngine();
   const app = await open(engine, tasks);
   const host = engine.host as EngineHost;
   const args = engine.codec.encode([], 'work');
-  const job = newJob({ task: 'work', args });
+  const job = newJob({ task: 'work', args, options: { shield } });
   return {
     ...app,
     run: (attempt = 1, details?: JobRunDetails) =>
@@ -77,81 +77,86 @@ function fired({ signal }: Task): Promise<unknown> {
 
 const HOURS = { gracePeriod: '10h', abortPeriod: '10h' } as const;
 
-describe('a running job at a shutdown', () => {
-  it('may end within the grace period, its signal silent', async () => {
-    const gate = deferred();
-    const started = deferred();
-    let signal: AbortSignal | undefined;
-    work = (task) => {
-      ({ signal } = task);
-      started.resolve();
-      return gate.promise;
-    };
-    const app = await openWorker({ shutdown: HOURS });
-    const outcome = app.run();
-    await started.promise;
-    const closed = app.app.close();
-    await new Promise(setImmediate);
-    expect(signal?.aborted).toBe(false);
-    gate.resolve();
-    expect(await outcome).toEqual({ status: 'done' });
-    await closed;
-  });
-
-  it.each([
-    ['rejects', 'returned'],
-    ['resolves', 'done'],
-  ])(
-    'that %s once its signal has fired is %s, and only then',
-    async (how, status) => {
+describe.each([false, true])(
+  'a running job at a shutdown, with shield: %s',
+  (shield) => {
+    it('may end within the grace period, its signal silent', async () => {
       const gate = deferred();
-      let signalled!: Promise<unknown>;
       const started = deferred();
-      work = async (task) => {
-        signalled = fired(task);
+      let signal: AbortSignal | undefined;
+      work = (task) => {
+        ({ signal } = task);
         started.resolve();
-        await signalled;
-        await gate.promise;
-        if (how === 'rejects') throw new Error('interrupted');
+        return gate.promise;
       };
-      const app = await openWorker({
-        shutdown: { gracePeriod: 10, abortPeriod: '10h' },
-      });
+      const app = await openWorker({ shutdown: HOURS }, shield);
       const outcome = app.run();
-      let isGivenBack = false;
-      void outcome.then(() => (isGivenBack = true));
       await started.promise;
       const closed = app.app.close();
-      expect(await signalled).toMatchObject({ code: 'TASK_DROPPED' });
       await new Promise(setImmediate);
-      expect(isGivenBack).toBe(false);
+      expect(signal?.aborted).toBe(false);
       gate.resolve();
-      expect(await outcome).toEqual({ status });
+      expect(await outcome).toEqual({ status: 'done' });
       await closed;
-      // It goes on in another worker: nothing is lost.
-      expect(app.warnings()).toEqual([]);
-      if (how === 'rejects') {
-        expect(app.story()).toEqual(['started', 'enqueued']);
-      }
-    },
-  );
-
-  it('that ignores its signal is given back after the abort period', async () => {
-    const started = deferred();
-    work = () => {
-      started.resolve();
-      return new Promise(() => {});
-    };
-    const app = await openWorker({
-      shutdown: { gracePeriod: 10, abortPeriod: 10 },
     });
-    const outcome = app.run();
-    await started.promise;
-    await app.app.close();
-    expect(await outcome).toEqual({ status: 'returned' });
-    expect(await app.run()).toEqual({ status: 'returned' });
-  });
-});
+
+    it.each([
+      ['rejects', 'returned'],
+      ['resolves', 'done'],
+    ])(
+      'that %s once its signal has fired is %s, and only then',
+      async (how, status) => {
+        const gate = deferred();
+        let signalled!: Promise<unknown>;
+        const started = deferred();
+        work = async (task) => {
+          signalled = fired(task);
+          started.resolve();
+          await signalled;
+          await gate.promise;
+          if (how === 'rejects') throw new Error('interrupted');
+        };
+        const app = await openWorker(
+          { shutdown: { gracePeriod: 10, abortPeriod: '10h' } },
+          shield,
+        );
+        const outcome = app.run();
+        let isGivenBack = false;
+        void outcome.then(() => (isGivenBack = true));
+        await started.promise;
+        const closed = app.app.close();
+        expect(await signalled).toMatchObject({ code: 'TASK_DROPPED' });
+        await new Promise(setImmediate);
+        expect(isGivenBack).toBe(false);
+        gate.resolve();
+        expect(await outcome).toEqual({ status });
+        await closed;
+        // It goes on in another worker: nothing is lost.
+        expect(app.warnings()).toEqual([]);
+        if (how === 'rejects') {
+          expect(app.story()).toEqual(['started', 'enqueued']);
+        }
+      },
+    );
+
+    it('that ignores its signal is given back after the abort period', async () => {
+      const started = deferred();
+      work = () => {
+        started.resolve();
+        return new Promise(() => {});
+      };
+      const app = await openWorker(
+        { shutdown: { gracePeriod: 10, abortPeriod: 10 } },
+        shield,
+      );
+      const outcome = app.run();
+      await started.promise;
+      await app.app.close();
+      expect(await outcome).toEqual({ status: 'returned' });
+      expect(await app.run()).toEqual({ status: 'returned' });
+    });
+  },
+);
 
 describe('the attempts at a job', () => {
   it('are starts, while its retries count failures', async () => {

@@ -14,6 +14,7 @@ import {
 } from 'nestjs-tasks/pg-boss';
 import { inspect } from 'node:util';
 import { Client, Pool, type PoolClient } from 'pg';
+import { fromKnex } from 'pg-boss';
 import { closeApps, createApp } from '../support/create-app.js';
 import { platforms } from '../support/platforms.js';
 import { newJob, TestHost } from './support/engine-bench.js';
@@ -259,6 +260,33 @@ describeWithPostgres('the outbox over pg', () => {
     const { rows } = await client.query<{ user: string }>(STORED(schema));
     expect(rows.map(({ user }) => user).toSorted()).toEqual(words.toSorted());
     for (const word of words) expect(texts.join()).not.toContain(word);
+  });
+
+  it('binds it with the adapter of pg-boss for Knex, whose parameters are question marks', async () => {
+    // As `knex.raw()` does it: each `?` is a parameter, and `\\?` is a question mark.
+    const trx = {
+      raw: (sql: string, bindings: readonly unknown[]) => {
+        let count = 0;
+        const text = sql.replace(/\\\?|\?/g, (mark) =>
+          mark === '?' ? `$${(count += 1)}` : '?',
+        );
+        return client.query(text, [...bindings]);
+      },
+    };
+    const words = ['You won $100 ?', '$2b$10$abc', 'what? \\? $1'];
+    await client.query('BEGIN');
+    for (const word of words) {
+      for (const key of [undefined, word]) {
+        const transaction = fromKnex(trx as never);
+        const task = tasks.task({ transaction, key }).of(Mail).tell(word);
+        expect(await task.settled()).toMatchObject({ status: 'enqueued' });
+      }
+    }
+    await client.query('COMMIT');
+    const { rows } = await client.query<{ user: string }>(STORED(schema));
+    expect(rows.map(({ user }) => user).toSorted()).toEqual(
+      [...words, ...words].toSorted(),
+    );
   });
 
   it('shows no argument when a driver does', async () => {

@@ -104,6 +104,27 @@ export class PostgresProcess {
     this.#signal('SIGCONT');
   }
 
+  /** It refuses new transactions that write, as a replica does. */
+  async demote(): Promise<void> {
+    await this.#set('ALTER SYSTEM SET default_transaction_read_only = on');
+  }
+
+  async promote(): Promise<void> {
+    await this.#set('ALTER SYSTEM RESET default_transaction_read_only');
+  }
+
+  async #set(statement: string): Promise<void> {
+    const { connectionString } = this;
+    const client = new Client({ connectionString });
+    await client.connect();
+    try {
+      await client.query(statement);
+      await client.query('SELECT pg_reload_conf()');
+    } finally {
+      await client.end();
+    }
+  }
+
   static async removeAll(): Promise<void> {
     for (const server of servers.splice(0)) {
       await server.kill();

@@ -111,6 +111,15 @@ export class RedisServer {
     this.#process?.kill('SIGCONT');
   }
 
+  /** It becomes the replica of a server that does not exist. */
+  async demote(): Promise<void> {
+    await this.ask('replicaof', '127.0.0.1', '1');
+  }
+
+  async promote(): Promise<void> {
+    await this.ask('replicaof', 'no', 'one');
+  }
+
   async #spawn(args: readonly string[], readyLine: string): Promise<void> {
     const child = spawn(BINARY, args, { stdio: ['ignore', 'pipe', 'inherit'] });
     this.#process = child;

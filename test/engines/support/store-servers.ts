@@ -16,6 +16,9 @@ export interface StoreServer {
   /** It keeps its connections, but answers nothing. */
   freeze(): void;
   thaw(): void;
+  /** It keeps its connections, and refuses to write, as a primary does that has become a replica. */
+  demote(): Promise<void>;
+  promote(): Promise<void>;
 }
 
 /** An engine, and a server of its own for each test. */
