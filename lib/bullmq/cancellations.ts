@@ -1,3 +1,4 @@
+import type { Job } from 'bullmq';
 import type { Clock } from '../core/base/clock.js';
 import { TaskCancelledError } from '../core/base/errors.js';
 import type { RedisClient } from './bullmq-connection.js';
@@ -7,8 +8,8 @@ import { CANCELLED_FIELD, MARKS } from './stored-marks.js';
 const LOOK_MS = 400;
 /** How often it removes what is no longer to be kept. */
 const SWEEP_MS = 30_000;
-/** How much it removes at a time. */
-const MOST_SWEPT = 100;
+/** How much it removes at a time, until nothing is left. */
+const SWEPT_AT_ONCE = 100;
 /** After that long, nobody runs a job any more that was to be cancelled. */
 const STALE_MS = 3_600_000;
 
@@ -32,6 +33,7 @@ export class Cancellations {
   readonly #jobs: CancellableJobs;
   #stopTimer: (() => void) | undefined;
   #sweptAtMs = -Infinity;
+  #isSweeping = false;
   #isStopped = false;
 
   constructor(client: RedisClient, clock: Clock, jobs: CancellableJobs) {
@@ -62,6 +64,17 @@ export class Cancellations {
     ]);
   }
 
+  /** Whether somebody took this job to cancel it, and could not end it. */
+  async isCancelled({
+    id = '',
+    stalledCounter,
+  }: Pick<Job, 'id' | 'stalledCounter'>): Promise<boolean> {
+    // Only one that nobody renewed the lock of is asked about.
+    if (stalledCounter === 0) return false;
+    const key = this.#jobs.toKey(id);
+    return (await this.#client.hexists(key, CANCELLED_FIELD)) === 1;
+  }
+
   /** Before a job is moved to the completed ones: until when its result is to be kept. */
   async keep(jobId: string, until: number): Promise<void> {
     await this.#client.zadd(this.#jobs.toKey(MARKS.results), until, jobId);
@@ -76,7 +89,7 @@ export class Cancellations {
       const nowMs = this.#clock.now();
       if (nowMs - this.#sweptAtMs >= SWEEP_MS) {
         this.#sweptAtMs = nowMs;
-        await this.#sweep(key);
+        void this.#sweep(key);
       }
     } catch {
       // The next look may have better luck; an outage is reported by the worker itself.
@@ -85,31 +98,63 @@ export class Cancellations {
     if (this.#jobs.areRunning()) this.watch();
   }
 
+  /** However long it takes, looks go on meanwhile. */
   async #sweep(cancelling: string): Promise<void> {
-    const client = this.#client;
-    await client.zremrangebyscore(cancelling, '-inf', Date.now() - STALE_MS);
-    const results = this.#jobs.toKey(MARKS.results);
-    const over = await client.zrangebyscore(
-      results,
-      '-inf',
-      Date.now(),
-      'LIMIT',
-      0,
-      MOST_SWEPT,
-    );
-    for (const id of over) {
-      await this.#jobs.remove(id);
-      await client.zrem(results, id);
+    if (this.#isSweeping) return;
+    this.#isSweeping = true;
+    try {
+      const staleMs = Date.now() - STALE_MS;
+      await this.#client.zremrangebyscore(cancelling, '-inf', staleMs);
+      await this.#removeResults();
+      await this.#unmarkGone();
+    } catch {
+      // As for a look.
+    } finally {
+      this.#isSweeping = false;
     }
+  }
+
+  /** Those that cannot be removed now are left to a later sweep. */
+  async #removeResults(): Promise<void> {
+    const results = this.#jobs.toKey(MARKS.results);
+    let left = 0;
+    while (!this.#isStopped) {
+      const over = await this.#client.zrangebyscore(
+        results,
+        '-inf',
+        Date.now(),
+        'LIMIT',
+        left,
+        SWEPT_AT_ONCE,
+      );
+      const removals = await Promise.allSettled(
+        over.map((id) => this.#removeResult(id, results)),
+      );
+      left += removals.filter(({ status }) => status === 'rejected').length;
+      if (over.length < SWEPT_AT_ONCE) return;
+    }
+  }
+
+  async #removeResult(id: string, results: string): Promise<void> {
+    // One that was retried by BullMQ's own means is to run.
+    const completed = this.#jobs.toKey('completed');
+    const hasEnded = (await this.#client.zscore(completed, id)) !== null;
+    if (hasEnded) await this.#jobs.remove(id);
+    await this.#client.zrem(results, id);
+  }
+
+  /** The oldest ones may have been removed by BullMQ's policy or by hand. */
+  async #unmarkGone(): Promise<void> {
     const cancelled = this.#jobs.toKey(MARKS.cancelled);
-    for (const id of await client.zrange(
-      cancelled,
-      '0',
-      String(MOST_SWEPT - 1),
-    )) {
-      // The oldest ones may have been removed by BullMQ's policy or by hand.
-      if (await client.exists(this.#jobs.toKey(id))) continue;
-      await client.zrem(cancelled, id);
+    while (!this.#isStopped) {
+      const last = String(SWEPT_AT_ONCE - 1);
+      const oldest = await this.#client.zrange(cancelled, '0', last);
+      const exist = await Promise.all(
+        oldest.map((id) => this.#client.exists(this.#jobs.toKey(id))),
+      );
+      const gone = oldest.filter((_, at) => exist[at] === 0);
+      if (gone.length > 0) await this.#client.zrem(cancelled, ...gone);
+      if (gone.length < SWEPT_AT_ONCE) return;
     }
   }
 }

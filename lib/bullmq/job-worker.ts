@@ -2,8 +2,9 @@ import { Job, UnrecoverableError } from 'bullmq';
 import type { Clock } from '../core/base/clock.js';
 import { Deadline } from '../core/base/deadline.js';
 import { TaskLostError } from '../core/base/durable-errors.js';
+import { TaskCancelledError } from '../core/base/errors.js';
 import { messageOf } from '../core/base/to-error.js';
-import type { EngineHost } from '../durable/durable-engine.js';
+import type { EngineHost, TaskJobOutcome } from '../durable/durable-engine.js';
 import { LatestProgress } from '../engine-kit/latest-progress.js';
 import { AttemptEnds } from './attempt-ends.js';
 import type { RedisClient } from './bullmq-connection.js';
@@ -41,12 +42,13 @@ export class JobWorker {
   readonly #worker: PacedWorker;
   readonly #running = new Set<RunningJob>();
   readonly #cancellations: Cancellations;
+  readonly #progressMs: number;
   readonly #ends: AttemptEnds;
   #whenQuiet: (() => void) | undefined;
   #isPaused = false;
 
   constructor(
-    { unknownForMs }: Pick<BullmqSettings, 'unknownForMs'>,
+    settings: Pick<BullmqSettings, 'unknownForMs' | 'enqueueTimeoutMs'>,
     { queue, options }: QueueWorkOptions,
     connection: WorkerConnection,
     host: EngineHost,
@@ -55,6 +57,7 @@ export class JobWorker {
   ) {
     this.#host = host;
     this.#clock = clock;
+    this.#progressMs = settings.enqueueTimeoutMs;
     this.#client = connection.client;
     [this.#worker, this.#waitingClient] = connection.with(
       (client) =>
@@ -81,7 +84,7 @@ export class JobWorker {
       this.#client,
       (id) => this.#worker.toKey(id),
       host,
-      unknownForMs,
+      settings.unknownForMs,
       this.#cancellations,
     );
     this.#worker.on('error', (error) => {
@@ -144,20 +147,8 @@ export class JobWorker {
     const running = { id: job.id, loss: new AbortController() };
     this.#running.add(running);
     this.#cancellations.watch();
-    let latest: LatestProgress | undefined;
     try {
-      if (isRetriedByHand(job)) await this.#ends.forgetFailures(job);
-      // A start counts although its worker died: it may have done its work.
-      const outcome = await this.#host.run(dataOf(job), job.attemptsStarted, {
-        failures: job.attemptsMade,
-        signal: running.loss.signal,
-        begin: beginningOf(job, this.#client, this.#worker),
-        progress: (payload) => {
-          latest ??= new LatestProgress((text) => job.updateProgress(text));
-          return latest.report(payload);
-        },
-      });
-      if (latest && outcome.status !== 'lost') await latest.end();
+      const outcome = await this.#outcomeOf(job, running.loss.signal);
       return await this.#ends.handle(
         { job, token, lostBecause: running.loss.signal.reason },
         outcome,
@@ -167,6 +158,30 @@ export class JobWorker {
       this.#running.delete(running);
       if (this.#running.size === 0) this.#whenQuiet?.();
     }
+  }
+
+  async #outcomeOf(job: Job, signal: AbortSignal): Promise<TaskJobOutcome> {
+    if (await this.#cancellations.isCancelled(job)) {
+      return { status: 'cancelled', error: new TaskCancelledError(job.name) };
+    }
+    if (isRetriedByHand(job)) await this.#ends.forgetFailures(job);
+    const bounds = { limitMs: this.#progressMs, signal };
+    let latest: LatestProgress | undefined;
+    // A start counts although its worker died: it may have done its work.
+    const outcome = await this.#host.run(dataOf(job), job.attemptsStarted, {
+      failures: job.attemptsMade,
+      signal,
+      begin: beginningOf(job, this.#client, this.#worker),
+      progress: (payload) => {
+        latest ??= new LatestProgress(
+          (text) => job.updateProgress(text),
+          bounds,
+        );
+        return latest.report(payload);
+      },
+    });
+    await latest?.end();
+    return outcome;
   }
 
   /** Whether an error of BullMQ says that a job is no longer this worker's. */

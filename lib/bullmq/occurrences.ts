@@ -1,4 +1,4 @@
-import type { Job } from 'bullmq';
+import type { Job, Queue, RepeatOptions } from 'bullmq';
 import type { JobRunDetails } from '../durable/durable-engine.js';
 import { occurrenceJob } from '../engine-kit/occurrence-job.js';
 import type { RedisClient } from './bullmq-connection.js';
@@ -68,4 +68,22 @@ export function beginningOf(
       queue.toKey(''),
       overlap === 'allow' ? '1' : '0',
     )) === 1;
+}
+
+/**
+ * Stores the occurrence that follows this job, if it is one. BullMQ does so when a worker
+ * takes it; who takes it to cancel it must, or none would follow.
+ */
+export async function storeNext(
+  { id = '', name, data, opts, repeatJobKey }: Job,
+  queue: Queue,
+): Promise<void> {
+  // The types of BullMQ leave out what a job scheduler adds.
+  const { repeat } = opts as { repeat?: RepeatOptions };
+  if (!occurrenceOf(id) || !repeatJobKey || !repeat) return;
+  const scheduler = await queue.jobScheduler;
+  await scheduler.upsertJobScheduler(repeatJobKey, repeat, name, data, opts, {
+    override: false,
+    producerId: id,
+  });
 }

@@ -1,6 +1,3 @@
-import { describe } from '../core/base/describe.js';
-import { TaskInvalidOptionError } from '../core/base/errors.js';
-import { queueKeyOf } from '../durable/envelope.js';
 import type {
   StoredJob,
   StoredJobFilter,
@@ -12,6 +9,7 @@ import {
   STORED_STATUSES,
   type StoredTaskCounts,
 } from '../durable/stored-task.js';
+import { knownQueue, queuesMeant } from '../engine-kit/queues.js';
 import { storeIdOf } from './store-id.js';
 import { readPage } from './stored-pages.js';
 import type { StoredQueue } from './stored-queue.js';
@@ -39,7 +37,7 @@ export class StoredInRedis implements StoredJobs {
     // Jobs that others have put there have ids that those of tasks never are.
     const jobIds = [...new Set([storeIdOf(id), id])];
     const found = await Promise.all(
-      this.#all().flatMap((queue) =>
+      this.#meant().flatMap((queue) =>
         jobIds.map((jobId) => this.#ask(queue, () => queue.find(jobId))),
       ),
     );
@@ -51,19 +49,15 @@ export class StoredInRedis implements StoredJobs {
     limit: number,
     cursor?: string,
   ): Promise<StoredJobPage> {
-    const queues = this.#all(filter.queue);
+    const queues = this.#meant(filter.queue);
     const [first] = queues;
     if (!first) return { jobs: [] };
-    return this.#ask(first, () =>
-      filter.key === undefined || filter.name === undefined
-        ? readPage(queues, filter, limit, cursor)
-        : this.#withKey(queues, filter, limit, cursor),
-    );
+    return this.#ask(first, () => readPage(queues, filter, limit, cursor));
   }
 
   async counts(queue?: string): Promise<StoredTaskCounts> {
     const sum = noCounts();
-    for (const each of this.#all(queue)) {
+    for (const each of this.#meant(queue)) {
       const counts = await this.#ask(each, () => each.counts());
       for (const status of STORED_STATUSES) sum[status] += counts[status];
     }
@@ -99,65 +93,34 @@ export class StoredInRedis implements StoredJobs {
     return this.#ask(this.#queue(queue), () => bull.isPaused());
   }
 
-  /** BullMQ knows which job has a key; of those that have ended, all are looked at. */
-  async #withKey(
-    queues: readonly StoredQueue[],
-    filter: StoredJobFilter,
-    limit: number,
-    cursor: string | undefined,
-  ): Promise<StoredJobPage> {
-    const { statuses, name = '', key } = filter;
-    const live = statuses.filter((status) => !isEnded(status));
-    const ended = statuses.filter(isEnded);
-    const found: StoredJob[] = [];
-    if (cursor === undefined && live.length > 0) {
-      for (const queue of queues) {
-        const queueKey =
-          queueKeyOf({ task: name, key, queue: queue.queue }) ?? '';
-        const jobId = await queue.bull.getDeduplicationJobId(queueKey);
-        const job = jobId === null ? undefined : await queue.find(jobId);
-        if (job && live.includes(job.status)) found.push(job);
-      }
-    }
-    if (ended.length === 0) return { jobs: found };
-    const endedOnly = { ...filter, statuses: ended };
-    const page = await readPage(queues, endedOnly, limit, cursor);
-    return { ...page, jobs: [...found, ...page.jobs] };
-  }
-
+  /** One that cannot be changed must not keep the others as they are. */
   async #change(
     jobs: readonly StoredJob[],
     change: (queue: StoredQueue, job: StoredJob) => Promise<boolean>,
   ): Promise<number> {
-    const changed = await Promise.all(
+    const ends = await Promise.allSettled(
       jobs.map((job) => {
         const queue = this.#queue(job.queue);
         return this.#ask(queue, () => change(queue, job));
       }),
     );
-    return changed.filter(Boolean).length;
+    const count = ends.filter(
+      (end) => end.status === 'fulfilled' && end.value,
+    ).length;
+    const failed = ends.find((end) => end.status === 'rejected');
+    if (count === 0 && failed) throw failed.reason;
+    return count;
   }
 
   #ask<T>({ connection }: StoredQueue, act: () => Promise<T>): Promise<T> {
     return connection.send(act, { inTime: true });
   }
 
-  #all(only?: string): readonly StoredQueue[] {
-    const queues = [...this.#queues().values()];
-    return only === undefined
-      ? queues
-      : queues.filter(({ queue }) => queue === only);
+  #meant(queue?: string): readonly StoredQueue[] {
+    return queuesMeant(this.#queues(), queue).map(([, each]) => each);
   }
 
   #queue(name: string): StoredQueue {
-    const queue = this.#queues().get(name);
-    if (queue) return queue;
-    throw new TaskInvalidOptionError(
-      `\`queue\` must be one of ${this.queues.join(', ')}, got ${describe(name)}.`,
-    );
+    return knownQueue(this.#queues(), name);
   }
-}
-
-function isEnded(status: StoredJob['status']): boolean {
-  return ['succeeded', 'failed', 'cancelled'].includes(status);
 }

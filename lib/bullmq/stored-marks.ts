@@ -28,6 +28,30 @@ export const TAKE_SCRIPT = `
   return 1`;
 
 /**
+ * Before a job that has ended is retried: gives it its key, and forgets its progress and what
+ * is noted of its end. Returns 0 when it is not where it was, or another waiting job has its
+ * key. Its keys are those of the job, the set that it was in, the active jobs, its
+ * deduplication key, the job that follows the one with that key, and the three of `MARKS`;
+ * its arguments the id, what the keys of jobs begin with, and whether it has a key.
+ */
+export const PREPARE_RETRY_SCRIPT = `
+  local id = ARGV[1]
+  if not redis.call('ZSCORE', KEYS[2], id) then return 0 end
+  if ARGV[3] == '1' then
+    local holder = redis.call('GET', KEYS[4])
+    local key = ARGV[2] .. (holder or id)
+    if holder and holder ~= id and redis.call('EXISTS', key) == 1
+      and redis.call('HEXISTS', key, 'finishedOn') == 0
+      and (redis.call('EXISTS', KEYS[5]) == 1 or not redis.call('LPOS', KEYS[3], holder)) then
+      return 0
+    end
+    redis.call('SET', KEYS[4], id)
+  end
+  redis.call('HDEL', KEYS[1], '${CANCELLED_FIELD}', 'progress')
+  for mark = 6, 8 do redis.call('ZREM', KEYS[mark], id) end
+  return 1`;
+
+/**
  * How many failed jobs were cancelled. Its keys are those of the failed jobs, of the
  * cancelled ones, and one for the intersection.
  */

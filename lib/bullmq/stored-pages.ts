@@ -1,3 +1,4 @@
+import { queueKeyOf } from '../durable/envelope.js';
 import type {
   StoredJob,
   StoredJobFilter,
@@ -7,6 +8,7 @@ import type { StoredTaskStatus } from '../durable/stored-task.js';
 import { MARKS } from './stored-marks.js';
 import type { StoredQueue } from './stored-queue.js';
 import {
+  KeyedSection,
   ListSection,
   SortedSection,
   type Place,
@@ -25,10 +27,18 @@ interface QueuePart {
   readonly section: Section;
 }
 
-/** Where BullMQ keeps the jobs of a status. */
-function sectionsOf(status: StoredTaskStatus, queue: StoredQueue): Section[] {
-  const list = (name: string) => new ListSection(queue.key(name));
-  const sorted = (name: string) => new SortedSection(queue.key(name));
+/** Where the jobs of a status are, that may match. */
+function sectionsOf(
+  status: StoredTaskStatus,
+  queue: StoredQueue,
+  { name, key }: StoredJobFilter,
+): Section[] {
+  if (name !== undefined && (status === 'waiting' || status === 'delayed')) {
+    const queueKey = queueKeyOf({ task: name, key, queue: queue.queue });
+    if (queueKey) return [new KeyedSection(queue, queueKey, status)];
+  }
+  const list = (part: string) => new ListSection(queue.key(part));
+  const sorted = (part: string) => new SortedSection(queue.key(part));
   switch (status) {
     case 'waiting':
       return [list('wait'), sorted('prioritized'), list('paused')];
@@ -48,13 +58,14 @@ function sectionsOf(status: StoredTaskStatus, queue: StoredQueue): Section[] {
 /** Jobs of these queues that match, from where the cursor says. */
 export async function readPage(
   queues: readonly StoredQueue[],
-  { statuses, name, key }: StoredJobFilter,
+  filter: StoredJobFilter,
   limit: number,
   cursor: string | undefined,
 ): Promise<StoredJobPage> {
+  const { statuses, name, key } = filter;
   const parts = statuses.flatMap((status) =>
     queues.flatMap((queue) =>
-      sectionsOf(status, queue).map((section): QueuePart => ({
+      sectionsOf(status, queue, filter).map((section): QueuePart => ({
         queue,
         status,
         section,

@@ -1,21 +1,23 @@
 import { randomUUID } from 'node:crypto';
-import type { Job, Queue } from 'bullmq';
+import { ErrorCode, type Job, type Queue } from 'bullmq';
 import { TaskCancelledError } from '../core/base/errors.js';
 import type { StoredJob } from '../durable/stored-jobs.js';
 import type { StoredTaskStatus } from '../durable/stored-task.js';
 import type { BullmqSettings } from './bullmq-settings.js';
 import { NeverAgainError } from './failed-attempt.js';
+import { storeNext } from './occurrences.js';
 import type { StoreConnection } from './store-connection.js';
 import {
   CANCELLED_FIELD,
   COUNT_CANCELLED_SCRIPT,
   MARKS,
+  PREPARE_RETRY_SCRIPT,
   TAKE_SCRIPT,
 } from './stored-marks.js';
 import { statusOf, storedJobOf } from './stored-view.js';
 
 /** How long a job that is being cancelled may take until BullMQ finds it stalled. */
-const LOCK_MS = 30_000;
+const LOCK_MS = 6_000;
 
 /** The jobs of one queue, for StoredTasks. */
 export class StoredQueue {
@@ -44,7 +46,7 @@ export class StoredQueue {
     const { client } = this.connection;
     const [job, { state, score }, isCancelled] = await Promise.all([
       this.job(jobId),
-      this.#stateOf(jobId),
+      this.stateOf(jobId),
       client.hexists(this.key(jobId), CANCELLED_FIELD),
     ]);
     const status = statusOf(state, isCancelled === 1);
@@ -57,7 +59,7 @@ export class StoredQueue {
    * The state of a job that exists, at one moment. BullMQ itself would look through the
    * list of waiting jobs, which may be long.
    */
-  async #stateOf(jobId: string): Promise<{ state: string; score: unknown }> {
+  async stateOf(jobId: string): Promise<{ state: string; score: unknown }> {
     const replies = await this.connection.client
       .multi()
       .zscore(this.key('completed'), jobId)
@@ -134,26 +136,35 @@ export class StoredQueue {
     };
   }
 
-  /** `false` when it has not ended, or when another job has its key. */
+  /** `false` when it is not where it was, or when another waiting job has its key. */
   async retry(jobId: string, status: StoredTaskStatus): Promise<boolean> {
-    const { client } = this.connection;
     const job = await this.job(jobId);
-    if (!job || !(await this.#claimKey(job))) return false;
-    await client.zrem(this.key(MARKS.cancelling), jobId);
+    if (!job) return false;
+    const { deduplicationId } = job;
+    const set = status === 'succeeded' ? 'completed' : 'failed';
+    const isPrepared = await this.connection.client.eval(
+      PREPARE_RETRY_SCRIPT,
+      8,
+      ...[
+        jobId,
+        set,
+        'active',
+        `de:${deduplicationId}`,
+        `dn:${deduplicationId}`,
+        ...Object.values(MARKS),
+      ].map((name) => this.key(name)),
+      jobId,
+      this.key(''),
+      deduplicationId === undefined ? '0' : '1',
+    );
+    if (isPrepared !== 1) return false;
     try {
-      await job.retry(status === 'succeeded' ? 'completed' : 'failed', {
-        resetAttemptsMade: true,
-      });
-    } catch {
-      // It was retried or removed meanwhile.
-      return false;
+      await job.retry(set, { resetAttemptsMade: true });
+      return true;
+    } catch (error) {
+      if (isGone(error)) return false;
+      throw error;
     }
-    await Promise.all([
-      client.hdel(this.key(jobId), CANCELLED_FIELD),
-      client.zrem(this.key(MARKS.cancelled), jobId),
-      client.zrem(this.key(MARKS.results), jobId),
-    ]);
-    return true;
   }
 
   /** Ends a job that waits, or asks the worker that runs it to end it. */
@@ -173,7 +184,7 @@ export class StoredQueue {
       LOCK_MS,
     );
     if (taken === 1) return this.#end(jobId, token);
-    if ((await this.bull.getJobState(jobId)) !== 'active') return false;
+    if ((await this.stateOf(jobId)).state !== 'active') return false;
     const asked = await client.zadd(
       this.key(MARKS.cancelling),
       'NX',
@@ -183,9 +194,9 @@ export class StoredQueue {
     return asked === 1;
   }
 
+  /** `false` when it runs, and for the next job of a job scheduler, which needs it. */
   async remove(jobId: string): Promise<boolean> {
-    const removed = await this.bull.remove(jobId);
-    if (removed === 0) return false;
+    if (!(await this.#removed(jobId))) return false;
     const { client } = this.connection;
     await Promise.all(
       Object.values(MARKS).map((mark) => client.zrem(this.key(mark), jobId)),
@@ -193,9 +204,22 @@ export class StoredQueue {
     return true;
   }
 
+  async #removed(jobId: string): Promise<boolean> {
+    // BullMQ removes what is not there.
+    const isThere = await this.connection.client.exists(this.key(jobId));
+    if (!isThere) return false;
+    try {
+      return (await this.bull.remove(jobId)) === 1;
+    } catch (error) {
+      if (codeOf(error) === ErrorCode.JobBelongsToJobScheduler) return false;
+      throw error;
+    }
+  }
+
   async #end(jobId: string, token: string): Promise<boolean> {
     const job = await this.job(jobId);
     if (!job) return false;
+    await storeNext(job, this.bull);
     await this.connection.client.zadd(
       this.key(MARKS.cancelled),
       Date.now(),
@@ -206,21 +230,14 @@ export class StoredQueue {
     await job.moveToFailed(error, token);
     return true;
   }
+}
 
-  /** A job without a key has nothing to claim. */
-  async #claimKey({ id = '', deduplicationId }: Job): Promise<boolean> {
-    if (deduplicationId === undefined) return true;
-    const { client } = this.connection;
-    const key = this.key(`de:${deduplicationId}`);
-    if ((await client.set(key, id, 'NX')) === 'OK') return true;
-    const holder = (await client.get(key)) ?? '';
-    if (holder === id) return true;
-    const status = statusOf(await this.bull.getJobState(holder), false);
-    if (status && ['waiting', 'delayed', 'running'].includes(status)) {
-      return false;
-    }
-    // One that is gone, or has ended, needs it no longer.
-    await client.set(key, id);
-    return true;
-  }
+/** Whether a job was removed, or moved by somebody else. */
+function isGone(error: unknown): boolean {
+  const code = codeOf(error);
+  return code === ErrorCode.JobNotExist || code === ErrorCode.JobNotInState;
+}
+
+function codeOf(error: unknown): unknown {
+  return (Object(error) as { code?: unknown }).code;
 }

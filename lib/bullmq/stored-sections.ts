@@ -1,4 +1,7 @@
+import type { StoredTaskStatus } from '../durable/stored-task.js';
 import type { RedisClient } from './bullmq-connection.js';
+import type { StoredQueue } from './stored-queue.js';
+import { statusOf } from './stored-view.js';
 
 /** Where a page has ended in a section. */
 export interface Place {
@@ -74,5 +77,32 @@ export class SortedSection implements Section {
       before +
       tied.filter((other) => Buffer.from(other).compare(bytes) > 0).length
     );
+  }
+}
+
+/** The job with a key, if it has that status: BullMQ knows which it is. */
+export class KeyedSection implements Section {
+  readonly #queue: StoredQueue;
+  readonly #queueKey: string;
+  readonly #status: StoredTaskStatus;
+
+  constructor(queue: StoredQueue, queueKey: string, status: StoredTaskStatus) {
+    this.#queue = queue;
+    this.#queueKey = queueKey;
+    this.#status = status;
+  }
+
+  async read(
+    _client: RedisClient,
+    _limit: number,
+    after?: Place,
+  ): Promise<Ids> {
+    if (after) return [];
+    const id = await this.#queue.bull.getDeduplicationJobId(this.#queueKey);
+    if (id === null) return [];
+    const { state, score } = await this.#queue.stateOf(id);
+    return statusOf(state, false) === this.#status
+      ? [{ id, rest: Number(score) }]
+      : [];
   }
 }

@@ -91,7 +91,8 @@ export interface JobRunDetails {
     ((overlap: TaskRecurrence['overlap']) => Promise<boolean>) | undefined;
   /**
    * Stores how far the job is, encoded, no more often than suits the store: values in
-   * order, the last one always. Resolves when that is done, or at once.
+   * order, the last one always, if the store answers in time; none once the signal has
+   * fired. Resolves when that is done, or at once, and within `enqueueTimeout` in any case.
    */
   readonly progress?: ((payload: string) => Promise<void>) | undefined;
 }

@@ -67,7 +67,9 @@ export interface StoredJobPage {
 
 /**
  * How an engine reports the jobs in its store, and changes them: the optional part
- * of its contract, behind `StoredTasks`. Each method rejects with the error of the store.
+ * of its contract, behind `StoredTasks`. Each method rejects with the error of the store, and with
+ * `TaskInvalidOptionError` for a queue that is none of `queues`. Those that change jobs
+ * change what they can, and reject only when an error has kept all of them as they were.
  *
  * @publicApi
  */
@@ -96,16 +98,21 @@ export interface StoredJobs {
   /** How many jobs there are, in one queue or in all. */
   counts(queue?: string): Promise<StoredTaskCounts>;
   /**
-   * Lets jobs that have ended run again, with all their retries, now. The number of starts
-   * continues. Returns how many will run.
+   * Lets jobs that have ended run again, with all their retries, now, and without their
+   * progress. The number of starts continues. One whose status has changed since, or whose
+   * key another waiting job has, is left alone. Returns how many will run.
    */
   retry(jobs: readonly StoredJob[]): Promise<number>;
   /**
    * Ends jobs as `cancelled`: waiting ones at once, and running ones within about a second,
-   * wherever they run: the signal of their `JobRunDetails` fires there. Returns how many.
+   * wherever they run: the signal of their `JobRunDetails` fires there. An occurrence of a
+   * schedule is followed by the next one all the same. Returns how many.
    */
   cancel(jobs: readonly StoredJob[]): Promise<number>;
-  /** Removes jobs that do not run. Returns how many. */
+  /**
+   * Removes jobs that do not run. One that the store needs, such as the next occurrence of
+   * a schedule, may be left. Returns how many.
+   */
   remove(jobs: readonly StoredJob[]): Promise<number>;
   /** Lets no process take jobs of this queue, within about a second, until `resume()`. */
   pause(queue: string): Promise<void>;

@@ -1,4 +1,5 @@
 import type { EngineHost, TaskJob } from '../durable/durable-engine.js';
+import { describe } from '../core/base/describe.js';
 import { DEFAULT_QUEUE } from '../core/running/durable-task.js';
 import {
   optionGroup,
@@ -135,6 +136,28 @@ function workOf<Q extends QueueOptions>(
     ...options,
     concurrency: options.concurrency ?? concurrency,
   } as QueueWork<Q>;
+}
+
+/**
+ * A queue by its name, for those who ask for stored tasks.
+ *
+ * @throws TaskInvalidOptionError for one that this process does not know
+ */
+export function knownQueue<Q>(queues: ReadonlyMap<string, Q>, name: string): Q {
+  const queue = queues.get(name);
+  if (queue !== undefined) return queue;
+  throw new TaskInvalidOptionError(
+    `\`queue\` must be one of those that this process knows, ${[...queues.keys()].join(', ')}, got ${describe(name)}. ` +
+      'It knows the queues of its declared tasks, those in `worker.queues`, and those that it has stored tasks in.',
+  );
+}
+
+/** The queue of that name, or all of them without one, by their names. */
+export function queuesMeant<Q>(
+  queues: ReadonlyMap<string, Q>,
+  name: string | undefined,
+): readonly (readonly [string, Q])[] {
+  return name === undefined ? [...queues] : [[name, knownQueue(queues, name)]];
 }
 
 /**

@@ -85,6 +85,7 @@ export class JobStore {
     job.endedAt = undefined;
     job.endNumber = undefined;
     job.result = undefined;
+    job.progress = undefined;
     this.put(job);
     this.wake();
     return true;

@@ -61,14 +61,14 @@ export class JobWorker {
     this.#store.running.add(job);
     job.starts += 1;
     job.startedAt = this.#clock.date();
-    job.loss = new AbortController();
+    const { signal } = (job.loss = new AbortController());
     const { failures } = job;
     const outcome = await host.run(JSON.parse(job.text), job.starts, {
       failures,
-      signal: job.loss.signal,
+      signal,
       begin: async (overlap) => this.#begin(job, overlap === 'allow'),
       progress: async (payload) => {
-        job.progress = payload;
+        if (!signal.aborted) job.progress = payload;
       },
     });
     job.loss = undefined;

@@ -1,9 +1,5 @@
 import type { Clock } from '../core/base/clock.js';
-import {
-  TaskCancelledError,
-  TaskInvalidOptionError,
-} from '../core/base/errors.js';
-import { describe } from '../core/base/describe.js';
+import { TaskCancelledError } from '../core/base/errors.js';
 import type { TaskJob } from '../durable/durable-engine.js';
 import { queueKeyOf } from '../durable/envelope.js';
 import type {
@@ -18,6 +14,7 @@ import {
   type StoredTaskCounts,
   type StoredTaskStatus,
 } from '../durable/stored-task.js';
+import { knownQueue, queuesMeant } from '../engine-kit/queues.js';
 import type { JobStore } from './job-store.js';
 import type { MemoryJob } from './memory-job.js';
 
@@ -94,10 +91,11 @@ export class StoredInMemory implements StoredJobs {
   }
 
   async retry(jobs: readonly StoredJob[]): Promise<number> {
-    return this.#change(jobs, ({ store, job, status }) => {
-      const isEnded = ['succeeded', 'failed', 'cancelled'].includes(status);
-      return isEnded && store.again(job);
-    });
+    return this.#change(
+      jobs,
+      ({ store, job, status }, seen) =>
+        status === seen.status && store.again(job),
+    );
   }
 
   async cancel(jobs: readonly StoredJob[]): Promise<number> {
@@ -135,20 +133,16 @@ export class StoredInMemory implements StoredJobs {
   }
 
   #store(queue: string): JobStore {
-    const store = this.#stores().get(queue);
-    if (store) return store;
-    throw new TaskInvalidOptionError(
-      `\`queue\` must be one of ${this.queues.join(', ')}, got ${describe(queue)}.`,
-    );
+    return knownQueue(this.#stores(), queue);
   }
 
   #change(
     jobs: readonly StoredJob[],
-    change: (found: Found) => boolean,
+    change: (found: Found, job: StoredJob) => boolean,
   ): number {
-    return jobs.filter(({ jobId }) => {
-      const found = this.#find(jobId);
-      return found && change(found);
+    return jobs.filter((job) => {
+      const found = this.#find(job.jobId);
+      return found && change(found, job);
     }).length;
   }
 
@@ -169,8 +163,7 @@ export class StoredInMemory implements StoredJobs {
   }
 
   *#all(only?: string): Iterable<Found> {
-    for (const [queue, store] of this.#stores()) {
-      if (only !== undefined && only !== queue) continue;
+    for (const [queue, store] of queuesMeant(this.#stores(), only)) {
       for (const job of store.waiting()) {
         yield { queue, store, job, status: this.#waitingStatus(job) };
       }

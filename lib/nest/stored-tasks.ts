@@ -45,8 +45,10 @@ const PAGE = { usual: 50, most: 1_000 };
  * and inspect them, to run them again, and to cancel them wherever they are. A singleton.
  *
  * Every method rejects with `TaskEngineMissingError` in an application without an engine,
- * with `TaskNotSupportedError` when the engine has no access to stored tasks, and with
- * `TaskStoreError` when the store fails.
+ * with `TaskNotSupportedError` when the engine has no access to stored tasks, with
+ * `TaskStoreError` when the store fails, and with `TaskInvalidOptionError` for a queue that
+ * this process does not know, in a filter as by itself. It knows those of its declared tasks,
+ * those in `worker.queues`, and those that it has stored tasks in.
  *
  * @example
  * ```ts
@@ -139,8 +141,8 @@ export class StoredTasks {
 
   /**
    * Lets tasks that have ended run again, now and with all their retries; their `attempt`
-   * continues. A filter without a `status` means those that failed. A task whose `key`
-   * another waiting task has by now is left alone.
+   * continues, and they have no progress yet. A filter without a `status` means those that
+   * failed. A task whose `key` another waiting task has by now is left alone.
    *
    * @param which the id of one task, or a filter that names something
    * @returns how many will run
@@ -153,6 +155,7 @@ export class StoredTasks {
   /**
    * Cancels tasks that have not ended. One that waits never runs. Of one that runs, in
    * whatever process, the signal fires within about a second, and it ends as `cancelled`.
+   * After an occurrence of a recurring task that is cancelled, the next one follows.
    *
    * @param which the id of one task, or a filter that names something
    * @returns how many
@@ -163,7 +166,8 @@ export class StoredTasks {
   }
 
   /**
-   * Removes tasks from the store that do not run.
+   * Removes tasks from the store that do not run. BullMQ keeps the next occurrence of each
+   * recurring task, which is not counted: remove its declaration instead, or `cancel()` it.
    *
    * @param which the id of one task, or a filter that names something
    * @returns how many

@@ -52,9 +52,9 @@ export class JobQueue {
 
   /** Begins to run its jobs. */
   work(open: OpenBoss, host: EngineHost, concurrency: number): void {
-    const { worker } = this.#settings;
+    const { worker, enqueueTimeoutMs: progressMs } = this.#settings;
     if (!worker) return;
-    const settings = { ...worker, concurrency };
+    const settings = { ...worker, concurrency, progressMs };
     const store = this.#storeOn(open);
     this.#worker = new JobWorker(store, host, this.#outage, settings);
     this.#worker.start();

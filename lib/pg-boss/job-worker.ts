@@ -27,6 +27,7 @@ export class JobWorker {
   readonly #outage: Outage;
   readonly #concurrency: number;
   readonly #pollMs: number;
+  readonly #progressMs: number;
   readonly #settlements: Settlements;
   readonly #heartbeats: Heartbeats;
   readonly #wakeUp = new WakeUp();
@@ -47,13 +48,17 @@ export class JobWorker {
     store: JobStore,
     host: EngineHost,
     outage: Outage,
-    settings: WorkerSettings,
+    settings: WorkerSettings & {
+      /** How long a task may wait for its progress to be stored. */
+      readonly progressMs: number;
+    },
   ) {
     this.#store = store;
     this.#host = host;
     this.#outage = outage;
     this.#concurrency = settings.concurrency;
     this.#pollMs = settings.pollMs;
+    this.#progressMs = settings.progressMs;
     this.#settlements = new Settlements(store, outage);
     this.#heartbeats = new Heartbeats(store, outage, host.log, settings, {
       taken: () => [...this.#taken],
@@ -157,13 +162,14 @@ export class JobWorker {
       signal: lost.signal,
       progress: (payload) => {
         job.progress = payload;
-        latest ??= new LatestProgress((text) =>
-          this.#store.progress(job, text),
+        latest ??= new LatestProgress(
+          (text) => this.#store.progress(job, text),
+          { limitMs: this.#progressMs, signal: lost.signal },
         );
         return latest.report(payload);
       },
     });
-    if (latest && outcome.status !== 'lost') await latest.end();
+    await latest?.end();
     this.#running.delete(job);
     this.wake();
     await this.#end(job, outcome);

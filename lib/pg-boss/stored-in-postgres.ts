@@ -1,5 +1,3 @@
-import { describe } from '../core/base/describe.js';
-import { TaskInvalidOptionError } from '../core/base/errors.js';
 import { queueKeyOf } from '../durable/envelope.js';
 import type {
   StoredJob,
@@ -14,6 +12,7 @@ import {
   type StoredTaskCounts,
 } from '../durable/stored-task.js';
 import { isUuid } from './job-row.js';
+import { knownQueue, queuesMeant } from '../engine-kit/queues.js';
 import { uuidOf } from '../engine-kit/uuid-of.js';
 import type { OpenBoss } from './open-boss.js';
 import { rowsOf } from './pg-boss-database.js';
@@ -71,10 +70,9 @@ export class StoredInPostgres implements StoredJobs {
     limit: number,
     cursor?: string,
   ): Promise<StoredJobPage> {
+    const queues = queuesMeant(this.#source.queues(), queue);
     const sections = statuses.flatMap((status) =>
-      [...this.#source.queues()]
-        .filter(([own]) => queue === undefined || queue === own)
-        .map(([own, stored]) => ({ status, own, stored })),
+      queues.map(([own, stored]) => ({ status, own, stored })),
     );
     const jobs: StoredJob[] = [];
     let [at, after] = placeIn(cursor);
@@ -112,8 +110,8 @@ export class StoredInPostgres implements StoredJobs {
 
   async counts(queue?: string): Promise<StoredTaskCounts> {
     const sum = noCounts();
-    for (const [own, stored] of this.#source.queues()) {
-      if (queue !== undefined && queue !== own) continue;
+    const queues = queuesMeant(this.#source.queues(), queue);
+    for (const [, stored] of queues) {
       const rows = await this.#rows<{ status: string; count: string }>(
         this.#statements.counts,
         [stored],
@@ -132,7 +130,9 @@ export class StoredInPostgres implements StoredJobs {
       // One by one, as two of them may have the same key.
       let count = 0;
       for (const id of ids) {
-        const rows = await this.#rows(this.#statements.retry, [queue, [id]]);
+        const status = jobs.find(({ jobId }) => jobId === id)?.status ?? '';
+        const values = [queue, id, STATES[status] ?? status];
+        const rows = await this.#rows(this.#statements.retry, values);
         count += rows.length;
       }
       if (count > 0) await this.#source.announce(open, 'jobs', queue);
@@ -225,11 +225,7 @@ export class StoredInPostgres implements StoredJobs {
   }
 
   #stored(queue: string): string {
-    const stored = this.#source.queues().get(queue);
-    if (stored !== undefined) return stored;
-    throw new TaskInvalidOptionError(
-      `\`queue\` must be one of ${this.queues.join(', ')}, got ${describe(queue)}.`,
-    );
+    return knownQueue(this.#source.queues(), queue);
   }
 }
 

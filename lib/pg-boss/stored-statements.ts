@@ -52,7 +52,7 @@ export class StoredStatements {
   readonly findKeyed: string;
   /** How many jobs the queue `$1` has of each status. */
   readonly counts: string;
-  /** Lets the ended jobs `$2` of queue `$1` run now. `$3` is what is announced. */
+  /** Lets the ended job `$2` of queue `$1` run now, if its state is still `$3`. */
   readonly retry: string;
   /** Removes the jobs `$2` of queue `$1` that do not run. */
   readonly remove: string;
@@ -75,7 +75,7 @@ export class StoredStatements {
         keep_until = GREATEST(keep_until, now() + interval '10 years'),
         output = CASE WHEN jsonb_typeof(output) = 'object'
           THEN output - 'failures' - 'unknownMs' - 'lost' - 'result' - 'keepMs' - 'progress' ELSE NULL END
-      WHERE name = $1 AND id = ANY($2::uuid[]) AND state IN ${ENDED} AND ${isFree}
+      WHERE name = $1 AND id = $2::uuid AND state IN ${ENDED} AND state::text = $3 AND ${isFree}
       RETURNING id`;
     this.remove = `
       DELETE FROM ${this.#job} WHERE name = $1 AND id = ANY($2::uuid[]) AND state <> 'active' RETURNING id`;

@@ -116,6 +116,31 @@ describe.each(SERVERS)('$name', (serverCase) => {
       expect(host.runs.filter(({ job }) => job.id === long.id)).toHaveLength(1);
     });
 
+    it('is frozen, keeps no task waiting that says how far it is', async () => {
+      const { server, engine, host } = await open();
+      const frozen = deferred();
+      const waited = deferred<number>();
+      host.answer = async (_job, _attempt, { progress }) => {
+        await frozen.promise;
+        waited.resolve(
+          await timed(progress?.('{"args":[1]}') ?? frozen.promise),
+        );
+        return { status: 'done' };
+      };
+      await server.start();
+      await engine.start(host);
+      const job = newJob();
+      await engine.enqueue([job]);
+      await host.until(() => host.runs.length === 1);
+
+      server.freeze();
+      frozen.resolve();
+      expect(await waited.promise).toBeLessThan(SOON_MS);
+      server.thaw();
+      host.answer = () => ({ status: 'done' });
+      await runsAgain(engine, host);
+    });
+
     it('is frozen at the start, starts all the same, and refuses what cannot be stored in time', async () => {
       const { server, engine, host } = await open();
       await server.start();

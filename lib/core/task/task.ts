@@ -45,9 +45,9 @@ export interface Task<A extends unknown[] = unknown[], R = unknown> {
   cancel(reason?: unknown): boolean;
   /**
    * Says how far the task is. The store of a durable task keeps the latest value, for
-   * `StoredTasks`: values are stored in order, but not more often than a few times per
-   * second. Where there is no store, observers get an event `progress`. Ignored unless the
-   * task is running.
+   * `StoredTasks`: values are stored in order, a few times per second at most. A store that
+   * fails, or has not answered within `enqueueTimeout`, is no error: the task continues.
+   * Where there is no store, observers get an event `progress`. Ignored unless it is running.
    *
    * @throws (rejects with) TaskInvalidArgumentError for what is not data
    */

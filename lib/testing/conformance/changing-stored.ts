@@ -139,6 +139,65 @@ export const CHANGING_STORED: readonly Script[] = [
     { concurrency: 1 },
   ),
   script(
+    'does not run a job again that has succeeded meanwhile',
+    async ({ engine, host, stored, job }) => {
+      host.answer = ({ attempt }) =>
+        attempt === 1
+          ? { status: 'failed', error: new Error('once') }
+          : { status: 'done', result: '{"args":[1]}', keepMs: 3_600_000 };
+      const paid = job({ key: 'same' });
+      await engine.enqueue([paid]);
+      const failed = await until(stored, paid.id, 'failed');
+      assert.equal(await stored.retry([failed]), 1);
+      const done = await until(stored, paid.id, 'succeeded');
+      assert.equal(await stored.retry([failed]), 0);
+      assert.equal((await stored.find(paid.id))?.status, 'succeeded');
+      assert.equal(await stored.retry([done]), 1);
+      await host.ran(3, paid);
+    },
+    { feature: 'keepResult' },
+  ),
+  script(
+    'runs a job again whose key a running job has',
+    async ({ engine, host, stored, job }) => {
+      const { opened, open } = gate();
+      host.answer = async ({ job: { id } }) => {
+        if (id === failing.id && host.attemptsOf(failing).length === 1) {
+          return { status: 'failed', error: new Error('once') };
+        }
+        await opened;
+        return { status: 'done' };
+      };
+      const failing = job({ key: 'same' });
+      await engine.enqueue([failing]);
+      const failed = await until(stored, failing.id, 'failed');
+      const running = job({ key: 'same' });
+      await engine.enqueue([running]);
+      await host.ran(1, running);
+      assert.equal(await stored.retry([failed]), 1);
+      await host.ran(2, failing);
+      open();
+    },
+  ),
+  script(
+    'changes the jobs of a list that can be changed, whatever the others are',
+    async ({ engine, host, stored, job }) => {
+      host.answer = () => ({ status: 'failed', error: new Error('no') });
+      const [gone, again] = [job({ key: 'a' }), job({ key: 'b' })];
+      await engine.enqueue([gone, again]);
+      const failed = [
+        await until(stored, gone.id, 'failed'),
+        await until(stored, again.id, 'failed'),
+      ];
+      assert.equal(await stored.remove(failed.slice(0, 1)), 1);
+      assert.equal(await stored.cancel(failed), 0);
+      assert.equal(await stored.retry(failed), 1);
+      await host.ran(2, again);
+      await until(stored, again.id, 'failed');
+      assert.equal(await stored.remove(failed), 1);
+    },
+  ),
+  script(
     'removes jobs that do not run',
     async ({ engine, host, stored, job }) => {
       const { opened, open } = gate();

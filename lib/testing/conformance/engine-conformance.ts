@@ -11,6 +11,7 @@ import { QUEUES } from './queues.js';
 import { STOPPING } from './stopping.js';
 import { CHANGING_STORED } from './changing-stored.js';
 import { RESULTS } from './results.js';
+import { STORED_OCCURRENCES } from './stored-occurrences.js';
 import { STORED } from './stored.js';
 
 /**
@@ -54,6 +55,7 @@ const SCRIPTS: readonly Script[] = [
   ...STORED,
   ...CHANGING_STORED,
   ...RECURRING,
+  ...STORED_OCCURRENCES,
   ...RESULTS,
 ];
 

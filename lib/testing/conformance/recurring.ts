@@ -7,7 +7,7 @@ import { gate, type Script } from './script.js';
 import { ScriptedHost } from './scripted-host.js';
 
 /** Longer than a store needs to record an outcome. */
-const EVERY_MS = 500;
+export const EVERY_MS = 500;
 
 const HOURLY: Dates = { everyMs: 3_600_000 };
 const NIGHTLY: Dates = { cron: '0 3 * * *', timeZone: 'Europe/Berlin' };
@@ -161,7 +161,7 @@ export const RECURRING: readonly Script[] = [
   },
 ];
 
-function scheduleOf(
+export function scheduleOf(
   task: string,
   dates: Dates,
   more: Partial<Pick<TaskRecurrence, 'missed' | 'overlap'>> = {},

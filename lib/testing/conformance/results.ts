@@ -30,6 +30,35 @@ export const RESULTS: readonly Script[] = [
     },
   ),
   storedScript(
+    'has no progress of a job that is to run again, and none once it is cancelled',
+    async ({ engine, host, stored, job }) => {
+      host.answer = async ({ attempt, progress, signal }) => {
+        if (attempt === 1) {
+          await progress?.('{"args":[1]}');
+          return { status: 'failed', error: new Error('once') };
+        }
+        const error = await new Promise<Error>((resolve) =>
+          signal?.addEventListener('abort', () =>
+            resolve(signal.reason as Error),
+          ),
+        );
+        await progress?.('{"args":[2]}');
+        return { status: 'lost', error };
+      };
+      const twice = job();
+      await engine.enqueue([twice]);
+      const failed = await until(stored, twice.id, 'failed');
+      assert.equal(failed.progress, '{"args":[1]}');
+      assert.equal(await stored.retry([failed]), 1);
+      await host.ran(2, twice);
+      const running = await until(stored, twice.id, 'running');
+      assert.equal(running.progress, undefined);
+      assert.equal(await stored.cancel([running]), 1);
+      const cancelled = await until(stored, twice.id, 'cancelled');
+      assert.equal(cancelled.progress, undefined);
+    },
+  ),
+  storedScript(
     'keeps a result that is to be kept, until its time is over',
     async ({ engine, host, stored, job }) => {
       host.answer = ({ job: { task } }) => ({

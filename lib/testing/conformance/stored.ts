@@ -147,7 +147,6 @@ export const STORED: readonly Script[] = [
         ids(later),
       );
       assert.deepEqual(await list({ queue: 'default' }), await list({}));
-      assert.deepEqual(await list({ queue: 'no such queue' }), []);
     },
     { isStarted: false, feature: 'delay' },
   ),
@@ -183,7 +182,6 @@ export const STORED: readonly Script[] = [
         },
       );
       assert.deepEqual(await stored.counts('default'), counts);
-      assert.equal((await stored.counts('no such queue')).failed, 0);
       open();
       await host.ran(4);
     },
@@ -203,8 +201,51 @@ export const STORED: readonly Script[] = [
     await stored.resume('default');
     assert.equal(await stored.isPaused('default'), false);
     await host.ran(1, paused);
-    await assert.rejects(stored.pause('no such queue'));
   }),
+  storedScript('refuses a queue that it does not know', async ({ stored }) => {
+    const queue = 'no such queue';
+    const refused = { code: 'TASK_INVALID_OPTION', message: /no such queue/ };
+    const page = () => stored.page({ statuses: STORED_STATUSES, queue }, 10);
+    await assert.rejects(page, refused);
+    await assert.rejects(stored.counts(queue), refused);
+    await assert.rejects(stored.pause(queue), refused);
+    await assert.rejects(stored.resume(queue), refused);
+    await assert.rejects(stored.isPaused(queue), refused);
+  }),
+  storedScript(
+    'lists the jobs of a name and key in pages, too',
+    async ({ engine, host, stored, job }) => {
+      const { opened, open } = gate();
+      host.answer = async ({ job: { task } }) => {
+        if (task === 'bad') return { status: 'failed', error: new Error('no') };
+        await opened;
+        return { status: 'done' };
+      };
+      const [bad, long] = [job({ task: 'bad', key: 'a' }), job()];
+      await engine.enqueue([bad]);
+      await until(stored, bad.id, 'failed');
+      await engine.enqueue([long]);
+      await host.ran(1, long);
+      const waiting = job({ task: 'bad', key: 'a' });
+      await engine.enqueue([waiting, job({ task: 'bad', key: 'b' })]);
+      const filter = { name: 'bad', key: 'a' };
+      const seen: StoredJob[] = [];
+      let cursor: string | undefined;
+      do {
+        const page = await stored.page(
+          { statuses: STORED_STATUSES, ...filter },
+          1,
+          cursor,
+        );
+        assert.ok(page.jobs.length <= 1);
+        seen.push(...page.jobs);
+        cursor = page.cursor;
+      } while (cursor !== undefined);
+      assert.deepEqual(idsIn(seen), [bad.id, waiting.id].toSorted());
+      open();
+    },
+    { concurrency: 1 },
+  ),
 ];
 
 function delayedLike(job: ReturnType<Bench['job']>) {
