@@ -1,11 +1,6 @@
 import { randomUUID } from 'node:crypto';
+import { LEASE_MS } from '../engine-kit/schedule-upkeep.js';
 import type { RedisClient } from './bullmq-connection.js';
-
-/** How long a process that no longer says so counts as one that declares its tasks. */
-const LEASE_MS = 60_000;
-
-/** How often a process must say that it still declares them. */
-export const RENEWAL_MS = 20_000;
 
 /**
  * Which recurring tasks living processes declare. So a process that does not have a task,

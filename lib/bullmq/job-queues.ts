@@ -80,19 +80,22 @@ export class JobQueues {
   async schedule(host: EngineHost): Promise<void> {
     const { application, worker } = this.#settings;
     for (const [name, { stored }] of this.#stores) {
-      const schedulers = new JobSchedulers({
-        name,
-        queue: stored.bull,
-        connection: this.#connection,
-        clock: this.#clock,
-        outage: this.#outage,
-        options: DECIDED_BY_WORKER,
-        application,
-        isWorker: worker !== false,
-      });
+      const schedulers = new JobSchedulers(
+        {
+          name,
+          queue: stored.bull,
+          connection: this.#connection,
+          clock: this.#clock,
+          outage: this.#outage,
+          options: DECIDED_BY_WORKER,
+          application,
+          isWorker: worker !== false,
+        },
+        host,
+      );
       this.#schedulers.push(schedulers);
     }
-    await Promise.all(this.#schedulers.map((each) => each.start(host)));
+    await Promise.all(this.#schedulers.map((each) => each.start()));
   }
 
   async schedules(): Promise<readonly StoredSchedule[]> {

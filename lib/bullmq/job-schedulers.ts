@@ -1,14 +1,13 @@
 import type { Queue } from 'bullmq';
-import { DEFAULT_QUEUE } from '../core/running/durable-task.js';
 import type { Clock } from '../core/base/clock.js';
-import { toError } from '../core/base/to-error.js';
 import type { StoredSchedule } from '../durable/stored-task.js';
 import type { EngineHost } from '../durable/durable-engine.js';
 import type {
   ScheduleChanges,
   TaskSchedule,
 } from '../durable/task-schedule.js';
-import { Declarers, RENEWAL_MS } from './declarers.js';
+import { schedulesIn, ScheduleUpkeep } from '../engine-kit/schedule-upkeep.js';
+import { Declarers } from './declarers.js';
 import { LAST_OCCURRENCES, occurrenceOf } from './occurrences.js';
 import type { Outage } from './outage.js';
 import {
@@ -26,7 +25,6 @@ import type { StoreConnection } from './store-connection.js';
 
 /** How often the others look whether it has. */
 const LOOK_MS = 100;
-const RETRY_MS = 1_000;
 /** How long a job is overdue whose job scheduler has lost it. */
 const BROKEN_AFTER_MS = 5_000;
 
@@ -62,26 +60,32 @@ interface Plan {
 export class JobSchedulers {
   readonly #parts: SchedulersParts;
   readonly #declarers: Declarers;
-  #host: EngineHost | undefined;
+  readonly #host: EngineHost;
   /** Those of this queue. */
-  #declared: readonly TaskSchedule[] = [];
-  #stopTimer: () => void = () => {};
-  #isStopped = false;
+  readonly #declared: readonly TaskSchedule[];
+  readonly #upkeep: ScheduleUpkeep;
 
-  constructor(parts: SchedulersParts) {
+  constructor(parts: SchedulersParts, host: EngineHost) {
     this.#parts = parts;
-    const { queue, connection } = parts;
+    this.#host = host;
+    const { name, queue, connection, clock, outage } = parts;
     const key = queue.toKey('nestjs-tasks:declarers');
     this.#declarers = new Declarers(connection.client, key);
+    this.#declared = schedulesIn(name, host);
+    this.#upkeep = new ScheduleUpkeep({
+      clock,
+      isDeclaring: this.#declared.length > 0,
+      agree: async () => {
+        await this.#send(() => this.#declarers.renew(this.#declaredIds));
+        return this.#apply();
+      },
+      failed: (error) => outage.report(error),
+    });
   }
 
   /** Resolves when the schedules agree for the first time, however long that takes. */
-  async start(host: EngineHost): Promise<void> {
-    this.#host = host;
-    this.#declared = (host.schedules ?? []).filter(
-      ({ job: { queue = DEFAULT_QUEUE } }) => queue === this.#parts.name,
-    );
-    await this.#agree();
+  async start(): Promise<void> {
+    await this.#upkeep.look();
   }
 
   async list(): Promise<readonly StoredSchedule[]> {
@@ -98,8 +102,7 @@ export class JobSchedulers {
 
   /** Ends what it does by itself. */
   pause(): void {
-    this.#isStopped = true;
-    this.#stopTimer();
+    this.#upkeep.stop();
   }
 
   /** Other processes need not wait until this one has been away for long. */
@@ -111,31 +114,13 @@ export class JobSchedulers {
       .catch(() => {});
   }
 
-  async #agree(): Promise<void> {
-    let left = 0;
-    let pauseMs = RENEWAL_MS;
-    try {
-      await this.#send(() => this.#declarers.renew(this.#declaredIds));
-      left = await this.#apply();
-    } catch (thrown) {
-      this.#parts.outage.report(toError(thrown, 'a recurring task'));
-      pauseMs = RETRY_MS;
-      left = 1;
-    }
-    if (this.#isStopped || this.#declared.length + left === 0) return;
-    this.#stopTimer = this.#parts.clock.after(
-      pauseMs,
-      () => void this.#agree(),
-    );
-  }
-
   /** @returns how many are to be looked at again */
   async #apply(): Promise<number> {
     const { queue, connection } = this.#parts;
     const lockKey = queue.toKey('nestjs-tasks:scheduling');
     for (;;) {
       const seen = await this.#plan();
-      if (this.#isStopped || isDone(seen)) return seen.left;
+      if (this.#upkeep.isStopped || isDone(seen)) return seen.left;
       const unlock = await lockScheduling(connection, lockKey);
       if (!unlock) {
         await new Promise<void>((resolve) =>
@@ -207,7 +192,7 @@ export class JobSchedulers {
       changed: changed.map(({ task }) => task),
       removed: removed.map(({ name }) => name),
     };
-    this.#host?.schedulesChanged?.(changes);
+    this.#host.schedulesChanged?.(changes);
   }
 
   /** Whether its next job is long overdue and gone, so that none would ever follow. */

@@ -1,29 +1,45 @@
+import { Deadline } from '../core/base/deadline.js';
 import type { EngineHost, TaskJob } from '../durable/durable-engine.js';
+import { schedulesIn } from '../engine-kit/schedule-upkeep.js';
+import { Declarers } from './declarers.js';
 import type { JobStatements } from './job-statements.js';
 import { JobStore } from './job-store.js';
 import { JobWorker } from './job-worker.js';
 import { JobWriter } from './job-writer.js';
+import { OccurrenceChain } from './occurrence-chain.js';
 import type { OpenBoss } from './open-boss.js';
 import type { Outage } from './outage.js';
 import type { PgBossSettings } from './pg-boss-settings.js';
 import type { QueueCreation } from './queue-creation.js';
+import { ScheduleStatements } from './schedule-statements.js';
+import { Schedules } from './schedules.js';
+
+/** How long the last statement about the recurring tasks may take at the end. */
+const RELEASE_MS = 1_000;
 
 /** One queue in the database, and its worker if this process has one. */
 export class JobQueue {
+  readonly #own: string;
   readonly #settings: PgBossSettings;
   readonly #statements: JobStatements;
   readonly #creation: QueueCreation;
   readonly #outage: Outage;
   readonly #writer: JobWriter;
   #worker: JobWorker | undefined;
+  #schedules: Schedules | undefined;
 
-  /** @param settings with the name of this queue */
+  /**
+   * @param own its name in the application
+   * @param settings with its name in the database
+   */
   constructor(
+    own: string,
     settings: PgBossSettings,
     statements: JobStatements,
     creation: QueueCreation,
     outage: Outage,
   ) {
+    this.#own = own;
     this.#settings = settings;
     this.#statements = statements;
     this.#creation = creation;
@@ -56,8 +72,27 @@ export class JobQueue {
     if (!worker) return;
     const settings = { ...worker, concurrency, progressMs };
     const store = this.#storeOn(open);
-    this.#worker = new JobWorker(store, host, this.#outage, settings);
+    const chain = this.#chainOn(open, host);
+    this.#worker = new JobWorker(store, chain, host, this.#outage, settings);
     this.#worker.start();
+  }
+
+  /** Makes its recurring tasks those that the application declares, once and from now on. */
+  async schedule(open: OpenBoss, host: EngineHost): Promise<void> {
+    this.#schedules = new Schedules({
+      chain: this.#chainOn(open, host),
+      declarers: new Declarers(
+        open,
+        this.name,
+        this.#creation,
+        new ScheduleStatements(this.#settings),
+      ),
+      declared: schedulesIn(this.#own, host),
+      settings: this.#settings,
+      outage: this.#outage,
+      host,
+    });
+    await this.#schedules.start();
   }
 
   wake(): void {
@@ -70,11 +105,15 @@ export class JobQueue {
   }
 
   pause(): void {
+    this.#schedules?.pause();
     this.#worker?.pause();
   }
 
   async close(withinMs: number): Promise<void> {
+    this.pause();
     await this.#worker?.close(withinMs);
+    const released = this.#schedules?.release().catch(() => {});
+    if (released) await new Deadline(RELEASE_MS).meets(released);
   }
 
   #storeOn(open: OpenBoss): JobStore {
@@ -84,6 +123,16 @@ export class JobQueue {
       this.#statements,
       this.#writer,
       this.#creation,
+    );
+  }
+
+  #chainOn(open: OpenBoss, host: EngineHost): OccurrenceChain {
+    return new OccurrenceChain(
+      open,
+      this.#settings,
+      new ScheduleStatements(this.#settings),
+      schedulesIn(this.#own, host),
+      (dueMs) => this.#worker?.wakeAfter(Math.max(0, dueMs - Date.now())),
     );
   }
 }

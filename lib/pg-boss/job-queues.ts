@@ -28,6 +28,7 @@ export class JobQueues {
   readonly #statements: JobStatements;
   readonly #queues = new Map<string, JobQueue>();
   #notifications: Notifications | undefined;
+  #isPaused = false;
 
   constructor(
     settings: PgBossSettings,
@@ -44,17 +45,19 @@ export class JobQueues {
   }
 
   /** Creates those that are known, and begins to work those that are this process's. */
-  async start(
-    open: OpenBoss,
-    host: EngineHost,
-    isPaused: boolean,
-  ): Promise<void> {
-    const worked = this.#settings.worker && !isPaused ? this.#plan.worked : [];
+  async start(open: OpenBoss, host: EngineHost): Promise<void> {
+    const worked =
+      this.#settings.worker && !this.#isPaused ? this.#plan.worked : [];
     for (const [name, { concurrency }] of worked) {
       this.#queue(name).work(open, host, concurrency);
     }
     if (worked.length > 0) this.#listen(open, host);
     await Promise.all(this.#plan.known.map((name) => this.#create(open, name)));
+    if (!this.#isPaused) {
+      await Promise.all(
+        this.#plan.known.map((name) => this.#queue(name).schedule(open, host)),
+      );
+    }
     for (const [name] of worked) {
       void registerWorker(open, this.#queue(name).name);
     }
@@ -111,6 +114,7 @@ export class JobQueues {
   }
 
   pause(): void {
+    this.#isPaused = true;
     for (const queue of this.#queues.values()) queue.pause();
   }
 
@@ -160,6 +164,7 @@ export class JobQueues {
     if (!queue) {
       const stored = storedQueue(this.#settings.queue, name);
       queue = new JobQueue(
+        name,
         { ...this.#settings, queue: stored },
         this.#statements,
         this.#creation,

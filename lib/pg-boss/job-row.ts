@@ -1,6 +1,8 @@
+import type { JobInsert } from 'pg-boss';
 import type { TaskJob } from '../durable/durable-engine.js';
 import { queueKeyOf } from '../durable/envelope.js';
 import { uuidOf } from '../engine-kit/uuid-of.js';
+import { FOR_EVER_S } from './pg-boss-settings.js';
 
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 /** What PostgreSQL refuses in `jsonb`: NUL and lone surrogates. */
@@ -38,6 +40,23 @@ export function orderOf({ priority = 0, delayMs, dueAt }: TaskJob): {
   };
 }
 
+/** A job without a key, as pg-boss is told to store it. */
+export function insertOf(
+  job: TaskJob,
+  keptS: number,
+): JobInsert & { id: string; data: object } {
+  return {
+    id: idOf(job),
+    data: dataOf(job),
+    // The pauses, retries and time limits are those of the task.
+    retryLimit: 0,
+    expireInSeconds: FOR_EVER_S,
+    retentionSeconds: FOR_EVER_S,
+    deleteAfterSeconds: keptS,
+    ...orderOf(job),
+  };
+}
+
 /** The `data` of a job: itself, or its JSON as text where `jsonb` refuses a character of it. */
 export function dataOf(job: TaskJob): object {
   // pg-boss makes the JSON, so it is not made of the arguments here, which may be long.
@@ -56,12 +75,28 @@ function isStorable(job: TaskJob): boolean {
 
 /**
  * The job of a `data` column, or what is there instead of one: anything may have been
- * stored, and the application may have changed how `jsonb` is parsed.
+ * stored.
  */
 export function jobOf(data: unknown): unknown {
-  const parsed = typeof data === 'string' ? parsedOr(data) : data;
-  const { text } = Object(parsed) as { text?: unknown };
-  return typeof text === 'string' ? parsedOr(text) : parsed;
+  const parsed = parsedData(data);
+  const { text, schedule } = Object(parsed) as Record<string, unknown>;
+  if (typeof text === 'string') return parsedOr(text);
+  return typeof schedule === 'string' ? withoutSchedule(parsed) : parsed;
+}
+
+/** The value of a `data` column: the application may have changed how `jsonb` is parsed. */
+export function parsedData(data: unknown): unknown {
+  return typeof data === 'string' ? parsedOr(data) : data;
+}
+
+/** The job of an occurrence, without what only its schedule needs. */
+function withoutSchedule(data: unknown): object {
+  const {
+    schedule: _schedule,
+    last: _last,
+    ...job
+  } = Object(data) as Record<string, unknown>;
+  return job;
 }
 
 /** The text itself where it is not JSON. */

@@ -1,8 +1,15 @@
 import { systemClock } from '../core/base/clock.js';
+import { LONGEST_DELAY_MS } from '../core/base/duration.js';
 import { Deadline } from '../core/base/deadline.js';
-import type { EngineHost, TaskJobOutcome } from '../durable/durable-engine.js';
+import type {
+  EngineHost,
+  JobRunDetails,
+  TaskJobOutcome,
+} from '../durable/durable-engine.js';
 import { LatestProgress } from '../engine-kit/latest-progress.js';
 import { jobOf } from './job-row.js';
+import type { OccurrenceChain } from './occurrence-chain.js';
+import { occurrenceIn } from './occurrence-row.js';
 import type { TakenJob } from './attempt-end.js';
 import type { JobStore } from './job-store.js';
 import { Heartbeats } from './heartbeats.js';
@@ -23,6 +30,7 @@ const MOST_LATE = 3;
 /** Takes jobs from the queue, runs them in the application and records their outcomes. */
 export class JobWorker {
   readonly #store: JobStore;
+  readonly #chain: OccurrenceChain;
   readonly #host: EngineHost;
   readonly #outage: Outage;
   readonly #concurrency: number;
@@ -46,6 +54,7 @@ export class JobWorker {
 
   constructor(
     store: JobStore,
+    chain: OccurrenceChain,
     host: EngineHost,
     outage: Outage,
     settings: WorkerSettings & {
@@ -54,6 +63,7 @@ export class JobWorker {
     },
   ) {
     this.#store = store;
+    this.#chain = chain;
     this.#host = host;
     this.#outage = outage;
     this.#concurrency = settings.concurrency;
@@ -156,10 +166,12 @@ export class JobWorker {
     const lost = new AbortController();
     this.#taken.add(job);
     this.#running.set(job, lost);
+    const begin = await this.#beginningOf(job);
     let latest: LatestProgress | undefined;
     const outcome = await this.#host.run(jobOf(data), retryCount + 1, {
       failures: counts.failures,
       signal: lost.signal,
+      begin,
       progress: (payload) => {
         job.progress = payload;
         latest ??= new LatestProgress(
@@ -173,6 +185,19 @@ export class JobWorker {
     this.#running.delete(job);
     this.wake();
     await this.#end(job, outcome);
+  }
+
+  /** How an occurrence begins, once the one that follows it is stored. */
+  async #beginningOf(job: TakenJob): Promise<JobRunDetails['begin']> {
+    const occurrence = occurrenceIn(job.data);
+    if (!occurrence) return undefined;
+    try {
+      await this.#chain.follow(occurrence);
+    } catch (thrown) {
+      // Who declares the task stores it later.
+      this.#outage.mention(storeError(thrown));
+    }
+    return (overlap) => this.#chain.begin(job, occurrence, overlap);
   }
 
   /** A job whose attempt has ended meanwhile is only no longer active. */
@@ -198,13 +223,16 @@ export class JobWorker {
       await this.#settlements.record({ job, outcome });
     }
     this.#taken.delete(job);
-    if ('afterMs' in outcome) this.#wakeAfter(outcome.afterMs);
+    if ('afterMs' in outcome && outcome.afterMs <= this.#pollMs) {
+      this.wakeAfter(outcome.afterMs);
+    }
     if (this.#taken.size > 0) return;
     for (const resolve of this.#whenQuiet.splice(0)) resolve();
   }
 
-  #wakeAfter(ms: number): void {
-    if (this.#isPaused || ms > this.#pollMs) return;
+  /** Makes it look for jobs that are due then. */
+  wakeAfter(ms: number): void {
+    if (this.#isPaused || ms > LONGEST_DELAY_MS) return;
     const stopTimer = systemClock.after(ms + 1, () => {
       this.#timers.delete(stopTimer);
       this.wake();

@@ -1,13 +1,12 @@
-import type { JobInsert } from 'pg-boss';
 import type { Deadline } from '../core/base/deadline.js';
 import type { TaskJob } from '../durable/durable-engine.js';
 import { idsOf, listOf } from './job-list.js';
-import { dataOf, idOf, keyOf, orderOf } from './job-row.js';
+import { idOf, insertOf, keyOf } from './job-row.js';
 import type { JobStatements } from './job-statements.js';
 import { KeyTurns } from './key-turns.js';
 import type { OpenBoss } from './open-boss.js';
 import { rowsOf } from './pg-boss-database.js';
-import { FOR_EVER_S, type PgBossSettings } from './pg-boss-settings.js';
+import type { PgBossSettings } from './pg-boss-settings.js';
 import { NOT_SENT, StoreError, storeError } from './store-error.js';
 
 /** What one statement stores at most: so many jobs, with arguments of so many characters. */
@@ -105,16 +104,7 @@ export class JobWriter {
     const { boss, limited: db } = open;
     await boss.insert(
       queue,
-      jobs.map((job): JobInsert => ({
-        id: idOf(job),
-        data: dataOf(job),
-        // The pauses, retries and time limits are those of the task.
-        retryLimit: 0,
-        expireInSeconds: FOR_EVER_S,
-        retentionSeconds: FOR_EVER_S,
-        deleteAfterSeconds: keptS,
-        ...orderOf(job),
-      })),
+      jobs.map((job) => insertOf(job, keptS)),
       db && { db },
     );
   }

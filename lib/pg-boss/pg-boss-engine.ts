@@ -13,6 +13,7 @@ import type {
   TaskJob,
 } from '../durable/durable-engine.js';
 import type { StoredJobs } from '../durable/stored-jobs.js';
+import type { StoredSchedule } from '../durable/stored-task.js';
 import { BossConnection } from './boss-connection.js';
 import { JobQueues } from './job-queues.js';
 import type { OpenBoss } from './open-boss.js';
@@ -71,6 +72,8 @@ class PostgresEngine implements DurableEngine {
     'delay',
     'priority',
     'queues',
+    'repeat',
+    'repeatSeconds',
     'keepResult',
   ];
   readonly codec: ArgumentCodec;
@@ -84,7 +87,6 @@ class PostgresEngine implements DurableEngine {
   readonly #plan: QueuePlan;
   readonly #queues: JobQueues;
   readonly stored: StoredJobs;
-  #isPaused = false;
   #stopping: Promise<void> | undefined;
 
   constructor(options: PgBossEngineOptions) {
@@ -128,7 +130,7 @@ class PostgresEngine implements DurableEngine {
     this.#plan.start(host);
     const ready = this.#connection
       .whenReady()
-      .then((open) => this.#queues.start(open, host, this.#isPaused));
+      .then((open) => this.#queues.start(open, host));
     const failure = this.#connection.failure();
     // Later it has been logged, and the database may be created while the engine waits.
     failure.catch(() => {});
@@ -163,13 +165,16 @@ class PostgresEngine implements DurableEngine {
     }
   }
 
+  schedules(): Promise<readonly StoredSchedule[]> {
+    return this.stored.schedules();
+  }
+
   async pause(): Promise<void> {
-    this.#isPaused = true;
     this.#queues.pause();
   }
 
   stop(withinMs: number): Promise<void> {
-    this.#isPaused = true;
+    this.#queues.pause();
     return (this.#stopping ??= this.#stop(withinMs));
   }
 

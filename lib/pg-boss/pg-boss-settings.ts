@@ -25,6 +25,7 @@ export interface PgBossSettings {
   /** How long finished jobs stay, in whole seconds; at least 1, as 0 is forever in pg-boss. */
   readonly keptS: number;
   readonly unknownForMs: number;
+  readonly application: string | undefined;
   /** `false` when this process only stores jobs. */
   readonly worker: false | (WorkerSettings & QueueWorkers);
 }
@@ -47,6 +48,7 @@ export function pgBossSettings({
   enqueueTimeout = '2s',
   keepFinished = '7d',
   unknownFor,
+  application,
   worker = {},
   ...options
 }: PgBossEngineOptions): PgBossSettings {
@@ -66,6 +68,7 @@ export function pgBossSettings({
     enqueueTimeoutMs: toMilliseconds(enqueueTimeout, 'enqueueTimeout'),
     keptS: Math.min(FOR_EVER_S, Math.max(1, Math.ceil(keptMs / 1_000))),
     unknownForMs: unknownForMs(unknownFor),
+    application,
     worker: worker && workerSettings(worker),
   };
 }

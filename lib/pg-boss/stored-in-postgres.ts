@@ -19,6 +19,8 @@ import { rowsOf } from './pg-boss-database.js';
 import { FOR_EVER_S, type PgBossSettings } from './pg-boss-settings.js';
 import { storeError } from './store-error.js';
 import { pauseMarkOf } from './pause-mark.js';
+import { storedSchedules } from './occurrence-chain.js';
+import { ScheduleStatements } from './schedule-statements.js';
 import { storedJobOf, type StoredRow } from './stored-row.js';
 import { cursorOf, placeIn } from './stored-cursor.js';
 import { StoredStatements } from './stored-statements.js';
@@ -41,10 +43,12 @@ export interface StoredSource {
 export class StoredInPostgres implements StoredJobs {
   readonly #source: StoredSource;
   readonly #statements: StoredStatements;
+  readonly #schedules: ScheduleStatements;
 
   constructor(source: StoredSource, settings: PgBossSettings) {
     this.#source = source;
     this.#statements = new StoredStatements(settings);
+    this.#schedules = new ScheduleStatements(settings);
   }
 
   get queues(): readonly string[] {
@@ -182,8 +186,9 @@ export class StoredInPostgres implements StoredJobs {
     return rows.length > 0;
   }
 
-  async schedules(): Promise<readonly StoredSchedule[]> {
-    return [];
+  schedules(): Promise<readonly StoredSchedule[]> {
+    const queues = this.#source.queues();
+    return this.#do((open) => storedSchedules(open, this.#schedules, queues));
   }
 
   async #change(

@@ -1,3 +1,4 @@
+import { IS_OCCURRENCE } from './occurrence-row.js';
 import type { PgBossSettings } from './pg-boss-settings.js';
 
 const ENDED = `('completed', 'cancelled', 'failed')`;
@@ -68,7 +69,7 @@ export class StoredStatements {
     this.counts = `SELECT CASE WHEN state >= 'active' THEN state::text WHEN start_after > now() THEN 'delayed' ELSE 'waiting' END AS status,
         count(*)::text AS count
       FROM ${this.#job} WHERE name = $1 GROUP BY 1`;
-    const isFree = `(j.singleton_key IS NULL OR NOT EXISTS (
+    const isFree = `(j.singleton_key IS NULL OR ${IS_OCCURRENCE} OR NOT EXISTS (
       SELECT 1 FROM ${this.#job} w WHERE w.name = j.name AND w.singleton_key = j.singleton_key AND w.state < 'active'))`;
     this.retry = `
       UPDATE ${this.#job} j SET state = 'retry', start_after = now(), completed_on = NULL,
