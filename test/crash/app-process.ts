@@ -5,6 +5,8 @@ export class AppProcess {
   readonly name: string;
   readonly #entry: URL;
   readonly #environment: NodeJS.ProcessEnv;
+  /** The ids of the processes that were ended by SIGKILL. */
+  readonly killedPids: number[] = [];
   #process: DemoProcess<unknown> | undefined;
 
   constructor(name: string, entry: URL, environment: NodeJS.ProcessEnv) {
@@ -30,6 +32,8 @@ export class AppProcess {
 
   /** Resolves when it has ended. */
   async end(signal: 'SIGKILL' | 'SIGTERM'): Promise<void> {
+    const pid = this.#process?.pid;
+    if (signal === 'SIGKILL' && pid !== undefined) this.killedPids.push(pid);
     this.signal(signal);
     await this.#process?.exited;
   }

@@ -1,16 +1,19 @@
 /**
  * Kills, suspends and redeploys processes, and kills, freezes and demotes stores, at random
- * while orders and accounts arrive, and counts what is lost: `npm run crash`, or `npm run
- * crash -- 200` for fewer than 2,000. It exits with 1 when anything is lost, or runs twice
+ * while orders and accounts arrive and tasks recur, and counts what is lost: `npm run
+ * crash`, or `npm run crash -- 200` for fewer than 2,000; `npm run crash -- recurring` for
+ * a minute of recurring tasks alone. It exits with 1 when anything is lost, or runs twice
  * through a clean deploy.
  */
 import { RedisProcess } from '../samples/05-distributed/redis-process.js';
 import { missingNode } from '../samples/06-outbox/demo.js';
 import { crashDistributed } from './crash-distributed.js';
 import { crashOutbox, missingForOutbox } from './crash-outbox.js';
+import { crashRecurring, onPostgres, onRedis } from './crash-recurring.js';
 import type { Plan } from './plan.js';
 
-const count = Number(process.argv[2] ?? 2_000);
+const isRecurring = process.argv[2] === 'recurring';
+const count = isRecurring ? 2_000 : Number(process.argv[2] ?? 2_000);
 const seed = Number(process.argv[3] ?? Date.now() % 100_000);
 const plan: Plan = { count, seed, isThorough: count >= 1_000 };
 const timeLimit = setTimeout(
@@ -25,19 +28,32 @@ try {
   const redis = RedisProcess.isInstalled()
     ? undefined
     : 'There is no redis-server: install Redis 7.';
-  await show('BullMQ over Redis (AOF always)', redis, () =>
-    crashDistributed(plan),
+  const outbox = missingNode() ?? missingForOutbox();
+  const recurring = { ms: plan.isThorough ? 60_000 : 20_000, seed };
+  await show('Recurring tasks over BullMQ', redis, () =>
+    crashRecurring(recurring, onRedis),
   );
-  await show(
-    'pg-boss over PostgreSQL, by the outbox',
-    missingNode() ?? missingForOutbox(),
-    () => crashOutbox(plan),
+  await show('Recurring tasks over pg-boss', outbox, () =>
+    crashRecurring(recurring, onPostgres),
   );
+  if (!isRecurring) await crashOrders(redis, outbox);
 } catch (error) {
   fail(error instanceof Error ? error.message : String(error));
 }
 clearTimeout(timeLimit);
 process.exit(0);
+
+async function crashOrders(
+  redis: string | undefined,
+  outbox: string | undefined,
+) {
+  await show('BullMQ over Redis (AOF always)', redis, () =>
+    crashDistributed(plan),
+  );
+  await show('pg-boss over PostgreSQL, by the outbox', outbox, () =>
+    crashOutbox(plan),
+  );
+}
 
 async function show(
   title: string,

@@ -2,7 +2,14 @@ import { afterEach, describe, expect, it } from '@jest/globals';
 import type { DurableEngine } from 'nestjs-tasks';
 import { deferred } from '../support/deferred.js';
 import { SOON_MS } from '../support/soon.js';
-import { backAgain, newJob, TestHost, timed } from './support/engine-bench.js';
+import { pause } from '../support/pause.js';
+import {
+  backAgain,
+  newJob,
+  newSchedule,
+  TestHost,
+  timed,
+} from './support/engine-bench.js';
 import { SERVERS } from './support/store-servers.js';
 
 describe.each(SERVERS)('$name', (serverCase) => {
@@ -40,6 +47,25 @@ describe.each(SERVERS)('$name', (serverCase) => {
       expect(host.errors).toEqual([expect.stringMatching(isGone)]);
       expect(host.errors).toEqual([expect.stringMatching(/ECONNREFUSED/)]);
       expect(host.warnings).toEqual([expect.stringMatching(isBack)]);
+    });
+
+    it('is not there at the start, has the recurring tasks when it comes', async () => {
+      const { server, engine, host } = await open();
+      host.schedules = [
+        {
+          task: 'hourly',
+          recurrence: { everyMs: 3_600_000, missed: 'once', overlap: 'skip' },
+          job: newSchedule('hourly'),
+        },
+      ];
+      expect(await timed(engine.start(host))).toBeLessThan(SOON_MS);
+      await server.start();
+      await backAgain(engine);
+      for (;;) {
+        const [found] = (await engine.schedules?.().catch(() => [])) ?? [];
+        if (found?.name === 'hourly') break;
+        await pause();
+      }
     });
 
     it('dies, rejects in time, goes on with what is stored, and stores the end of what ran meanwhile', async () => {

@@ -33,13 +33,13 @@ export function checkRepeat(
   if (!features.includes('repeat')) {
     throw new TaskInvalidOptionError(
       `The durable task ${quoted(name)} has a \`repeat\`, which the engine "${engine}" does not have among its \`features\`. ` +
-        'Leave it out, or use an engine that has it, such as bullmqEngine() or inProcessEngine().',
+        'Leave it out, or use an engine that has it, such as bullmqEngine(), pgBossEngine() or inProcessEngine().',
     );
   }
   if (needsSeconds(recurrence) && !features.includes('repeatSeconds')) {
     throw new TaskInvalidOptionError(
       `The recurring task ${quoted(name)} does not run at full minutes only, but the engine "${engine}" schedules by the minute. ` +
-        'Use a cron expression of five fields or a whole number of minutes, or an engine that has `repeatSeconds` among its `features`, as bullmqEngine() does.',
+        'Use a cron expression of five fields or a whole number of minutes, or an engine that has `repeatSeconds` among its `features`, as bullmqEngine() and pgBossEngine() do.',
     );
   }
 }

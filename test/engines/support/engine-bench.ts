@@ -5,6 +5,7 @@ import type {
   JobRunDetails,
   TaskJob,
   TaskJobOutcome,
+  TaskSchedule,
 } from 'nestjs-tasks';
 import { pause } from '../../support/pause.js';
 
@@ -21,10 +22,17 @@ export function newJob(more: Partial<TaskJob> = {}): TaskJob {
   };
 }
 
+/** The job of a recurring task. */
+export function newSchedule(task: string): TaskSchedule['job'] {
+  return { version: 2, task, args: '', phase: 'immediate', options: {} };
+}
+
 /** Plays the application to an engine, and keeps what it is asked and told. */
 export class TestHost implements EngineHost {
   readonly runs: ({ job: TaskJob; attempt: number } & JobRunDetails)[] = [];
   readonly errors: string[] = [];
+  /** What recurs; set it before the engine starts. */
+  schedules: readonly TaskSchedule[] = [];
   readonly warnings: string[] = [];
   /** The errors that came with the messages. */
   readonly logged: unknown[] = [];
