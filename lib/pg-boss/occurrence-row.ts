@@ -89,7 +89,7 @@ export function occurrenceIn(data: unknown): Occurrence | undefined {
         task: job.task,
         recurrence:
           cron === undefined
-            ? { everyMs: Number(everyMs), ...more }
+            ? { everyMs, ...more }
             : { cron, timeZone, ...more },
         job,
       },

@@ -26,7 +26,7 @@ interface RecurringPlan {
 }
 
 /** What the store needs before, and what the processes are told of it. */
-type OpenStore = (folder: string) => Promise<{
+export type OpenStore = (folder: string) => Promise<{
   readonly environment: Readonly<Record<string, string>>;
   close(): Promise<void>;
 }>;
@@ -71,16 +71,18 @@ export async function crashRecurring(
   try {
     await Promise.all(all.map((child) => child.start()));
     const startMs = Date.now();
-    // Two at a time, and never all of them.
-    const halves = [all.slice(0, 4), all.slice(4)].map(
-      (half, number) =>
+    // Up to four at a time, and never all of them.
+    const accidents = [0, 2, 4, 6].map(
+      (first, number) =>
         new Accidents(
-          half.flatMap((child) => [killed(child), redeployed(child)]),
+          all
+            .slice(first, first + 2)
+            .flatMap((child) => [killed(child), redeployed(child)]),
           seed + number,
         ),
     );
     await pause(ms);
-    await Promise.all(halves.map((accidents) => accidents.stop()));
+    await Promise.all(accidents.map((each) => each.stop()));
     const expected = occurrencesBetween(startMs, Date.now());
     const killedPids = new Set(all.flatMap((child) => child.killedPids));
     const runs = await runsOf(file, expected);

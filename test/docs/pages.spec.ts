@@ -25,6 +25,7 @@ import { Nightly, ReportTasks } from './pages/nightly.js';
 import { OrdersGateway } from './pages/orders.gateway.js';
 import { OrdersMessages } from './pages/orders.messages.js';
 import { OrdersResolver } from './pages/orders.resolver.js';
+import { ReportTasks as RecurringReports } from './pages/report.tasks.js';
 
 const root = process.cwd();
 const folder = join(root, 'test', 'docs', 'pages');
@@ -44,6 +45,7 @@ const PAGES: Readonly<Record<string, string>> = {
   'orders.messages.ts': 'guides/handlers.md',
   'orders.resolver.ts': 'guides/handlers.md',
   'outside-transactions.ts': 'guides/databases.md',
+  'report.tasks.ts': 'guides/recurring.md',
   'request-context.ts': 'guides/context.md',
 };
 
@@ -61,6 +63,25 @@ it('the module takes its options from ConfigService', async () => {
   await module.init();
   expect(module.get(TasksModule, { strict: false })).toBeDefined();
   await module.close();
+});
+
+it('the tasks of the page of recurring tasks run as its test shows', async () => {
+  const { tester } = await createApp(platform, {
+    tasks: { engine: inProcessEngine() },
+    providers: [RecurringReports],
+  });
+  const task = await tester.fire('report.nightly');
+  expect(task.status).toBe('succeeded');
+
+  await tester.advance('24h');
+  await tester.settled();
+  const polls = tester.scheduled({ name: 'inbox.poll', status: 'succeeded' });
+  expect(polls.length).toBeGreaterThanOrEqual(96);
+  const nights = tester.scheduled({
+    name: 'report.nightly',
+    status: 'succeeded',
+  });
+  expect(nights).toHaveLength(2);
 });
 
 describe('the code of the page of handlers', () => {
