@@ -220,11 +220,11 @@ describe('the code about contexts', () => {
   });
 
   it.each([
-    ['with', false],
-    ['without', true],
+    ['with', [false, false]],
+    ['without', [true, false]],
   ])(
-    '%s the interceptor, a task of a transaction runs in it: %j',
-    async (withIt, isInside) => {
+    '%s the interceptor, whether a task of a transaction is in it before and after its end: %j',
+    async (withIt, areInside) => {
       const { ClsModule, ClsService: Cls } = nestjsCls;
       const {
         ClsPluginTransactional,
@@ -250,19 +250,26 @@ describe('the code about contexts', () => {
         tasks: { interceptors },
       });
       const host = app.get(TransactionHost);
+      const isOver = deferred();
+      const isActive = () => host.isTransactionActive();
+      const work = async () => {
+        const before = isActive();
+        await isOver.promise;
+        return [before, isActive()];
+      };
       // In a list: a promise would wait for the task inside the transaction.
-      const [task] = await app
-        .get(Cls)
-        .run(() =>
-          host.withTransaction(
-            async () =>
-              [tasks.schedule(() => host.isTransactionActive())] as const,
-          ),
-        );
+      const [task] = await app.get(Cls).run(() =>
+        host.withTransaction(async () => {
+          const scheduled = tasks.schedule(work);
+          await scheduled.started();
+          return [scheduled] as const;
+        }),
+      );
+      isOver.resolve();
 
       expect(await task.settled()).toEqual({
         status: 'succeeded',
-        value: isInside,
+        value: areInside,
       });
     },
   );

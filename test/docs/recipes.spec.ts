@@ -4,18 +4,24 @@ import { afterEach, describe, expect, it } from '@jest/globals';
 import * as Sentry from '@sentry/node';
 import { BrokenCircuitError } from 'cockatiel';
 import { register } from 'prom-client';
+import { Injectable } from '@nestjs/common';
+import { Task } from 'nestjs-tasks';
+import { inProcessEngine } from 'nestjs-tasks/in-process';
 import { closeApps, createApp } from '../support/create-app.js';
 import { deferred } from '../support/deferred.js';
 import { platforms } from '../support/platforms.js';
 import { breakCircuit } from './recipes/circuit-breaker.js';
 import { oneAtATime } from './recipes/one-at-a-time.js';
 import { countTasks, showRunning } from './recipes/prometheus.js';
-import { isolateTask, reportTask } from './recipes/sentry.js';
+import { isolateTask, monitorTask, reportTask } from './recipes/sentry.js';
 
 const root = process.cwd();
 const folder = join(root, 'test', 'docs', 'recipes');
 
-afterEach(closeApps);
+afterEach(async () => {
+  await closeApps();
+  await Sentry.close();
+});
 
 const fails = (): never => {
   throw new Error('down');
@@ -129,5 +135,48 @@ describe('the recipe', () => {
       contexts: { task: { attempt: 2 } },
       exception: { values: [{ value: 'down' }] },
     });
+  });
+
+  it('for Sentry checks in at the start and the end of each attempt of a recurring task', async () => {
+    @Injectable()
+    class Reports {
+      @Task('report.nightly', {
+        durable: true,
+        repeat: { cron: '0 3 * * *' },
+        interceptors: [
+          monitorTask({ schedule: { type: 'crontab', value: '0 3 * * *' } }),
+        ],
+      })
+      build() {
+        fails();
+      }
+    }
+    const checkIns: unknown[] = [];
+    Sentry.init({ dsn: 'https://key@127.0.0.1/1', defaultIntegrations: false });
+    Sentry.getClient()?.on('beforeEnvelope', ([, items]) => {
+      for (const [{ type }, checkIn] of items) {
+        if (type === 'check_in') checkIns.push(checkIn);
+      }
+    });
+    const { tester } = await createApp(platform, {
+      providers: [Reports],
+      tasks: { engine: inProcessEngine() },
+    });
+    await tester.fire('report.nightly');
+    await Sentry.flush();
+
+    expect(checkIns).toEqual([
+      expect.objectContaining({
+        monitor_slug: 'report-nightly',
+        status: 'in_progress',
+        monitor_config: expect.objectContaining({
+          schedule: { type: 'crontab', value: '0 3 * * *' },
+        }),
+      }),
+      expect.objectContaining({
+        monitor_slug: 'report-nightly',
+        status: 'error',
+      }),
+    ]);
   });
 });

@@ -1,9 +1,11 @@
 import { metrics } from '@opentelemetry/api';
 import {
   AggregationTemporality,
+  DataPointType,
   InMemoryMetricExporter,
   MeterProvider,
   PeriodicExportingMetricReader,
+  type MetricData,
 } from '@opentelemetry/sdk-metrics';
 import {
   InMemorySpanExporter,
@@ -48,17 +50,37 @@ export class RecordedTelemetry {
   async points(
     metric: string,
   ): Promise<{ attributes: object; value: unknown }[]> {
+    return (await this.#collect())
+      .filter(({ descriptor }) => descriptor.name === metric)
+      .flatMap(({ dataPoints }): { attributes: object; value: unknown }[] => [
+        ...dataPoints,
+      ]);
+  }
+
+  /** Of each metric its name, kind, unit, and attributes. */
+  async metrics(): Promise<string[][]> {
+    return (await this.#collect()).map((metric) => {
+      const { descriptor, dataPoints } = metric;
+      const names = dataPoints.flatMap(({ attributes }) =>
+        Object.keys(attributes),
+      );
+      return [
+        descriptor.name,
+        kindOf(metric),
+        descriptor.unit,
+        [...new Set(names)].toSorted().join(', '),
+      ];
+    });
+  }
+
+  async #collect(): Promise<MetricData[]> {
     this.#metrics.reset();
     await this.#reader.forceFlush();
     return this.#metrics
       .getMetrics()
       .flatMap(({ scopeMetrics }) => scopeMetrics)
       .filter(({ scope }) => scope.name === 'nestjs-tasks')
-      .flatMap(({ metrics: all }) => all)
-      .filter(({ descriptor }) => descriptor.name === metric)
-      .flatMap(({ dataPoints }): { attributes: object; value: unknown }[] => [
-        ...dataPoints,
-      ]);
+      .flatMap(({ metrics: all }) => all);
   }
 
   reset(): void {
@@ -68,4 +90,11 @@ export class RecordedTelemetry {
   async stop(): Promise<void> {
     await this.#reader.shutdown();
   }
+}
+
+function kindOf(metric: MetricData): string {
+  if (metric.dataPointType !== DataPointType.SUM) {
+    return DataPointType[metric.dataPointType].toLowerCase();
+  }
+  return metric.isMonotonic ? 'counter' : 'up-down counter';
 }

@@ -19,7 +19,7 @@ const NAMED = /^(?:\/\/|#) (?<name>[\w./-]+\.\w+)\n/;
  * scaffolds", or the end.
  *
  * - A block whose first line is a comment with a path is a file. Other code is a fragment.
- * - `sh` is a line for the terminal. After the comment "kill the application" it is what
+ * - `sh` is a line for the terminal; one that ends with `&` is left running. After the comment "kill the application" it is what
  *   the tool does in its own way.
  * - `text` is what the command before it printed, or what the running application did if
  *   the comment "the application prints" stands before it.

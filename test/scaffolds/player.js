@@ -11,6 +11,7 @@ import { run } from './run-command.js';
 
 const root = resolve(import.meta.dirname, '../..');
 const STARTS = /^npm (?:run )?start/;
+const IN_BACKGROUND = / &$/;
 // A scaffold is there already, and so are the servers.
 const IS_DONE = /^(?:npx @nestjs\/cli\S* new|cd|docker run) /;
 
@@ -21,6 +22,8 @@ export class Player {
   #env;
   /** @type {Application | undefined} */
   #application;
+  /** @type {Application[]} */
+  #others = [];
   #output = '';
 
   /**
@@ -60,7 +63,9 @@ export class Player {
   }
 
   async end() {
-    await this.#application?.end('SIGKILL');
+    for (const running of [this.#application, ...this.#others]) {
+      await running?.end('SIGKILL');
+    }
   }
 
   /** @param {string} command */
@@ -77,10 +82,25 @@ export class Player {
       await accepts(Number(this.#env.PORT));
       return;
     }
-    const line = await this.#withPackages(
-      command.replaceAll('localhost:3000', `localhost:${this.#env.PORT}`),
-    );
+    const line = await this.#withPackages(this.#withPorts(command));
+    if (IN_BACKGROUND.test(line)) {
+      const server = line.replace(IN_BACKGROUND, '');
+      this.#others.push(new Application(server, folder, this.#env));
+      return;
+    }
     this.#output = await run('sh', ['-c', line], folder, this.#env);
+  }
+
+  /**
+   * The application of a page listens on 3000, and a second server on 3001.
+   *
+   * @param {string} command
+   */
+  #withPorts(command) {
+    const port = Number(this.#env.PORT);
+    return command
+      .replaceAll('localhost:3000', `localhost:${port}`)
+      .replaceAll(/(localhost:|PORT=)3001/g, `$1${port + 1}`);
   }
 
   /**

@@ -17,6 +17,8 @@ const PAGES = [
   { page: 'docs/guides/logging.md', scaffolds: ['nestjs-12'] },
   { page: 'docs/guides/mikro-orm.md', scaffolds: ['nestjs-12'] },
   { page: 'docs/guides/typeorm.md', scaffolds: ['nestjs-12'] },
+  { page: 'docs/guides/transactional.md', scaffolds: ['nestjs-12'] },
+  { page: 'docs/guides/boards.md', scaffolds: ['nestjs-12'] },
 ];
 
 const root = resolve(import.meta.dirname, '../..');

@@ -13,3 +13,14 @@ export const isolateTask: TaskInterceptorFunction = (task, next) =>
 export const reportTask: TaskErrorHandler = (_task, error) => {
   Sentry.captureException(error);
 };
+
+/**
+ * For the `interceptors` of a recurring task: a check-in of each attempt, under the name of
+ * the task with dashes.
+ */
+export function monitorTask(
+  schedule: NonNullable<Parameters<typeof Sentry.withMonitor>[2]>,
+): TaskInterceptorFunction {
+  return (task, next) =>
+    Sentry.withMonitor(task.name.replaceAll('.', '-'), next, schedule);
+}
