@@ -15,6 +15,8 @@ import {
   accessibilityProblems,
   hasBrowser,
   launchBrowser,
+  newPage,
+  PHONE,
   screenshot,
 } from './support/browser.js';
 import {
@@ -28,9 +30,6 @@ import {
   sent,
 } from './support/dashboard-app.js';
 
-const DESKTOP = { width: 1_280, height: 800 };
-const PHONE = { width: 390, height: 844 };
-
 const [express] = platforms;
 const describeInBrowser = hasBrowser() ? describe : describe.skip;
 
@@ -38,7 +37,7 @@ describeInBrowser('the page of the dashboard', () => {
   let browser: Browser;
   let page: Page;
   let shop: TestApp;
-  const problems: string[] = [];
+  let problems: string[] = [];
   const requested: string[] = [];
 
   beforeAll(async () => {
@@ -48,14 +47,7 @@ describeInBrowser('the page of the dashboard', () => {
       tasks: { concurrency: 5 },
     });
     browser = await launchBrowser();
-    page = await browser.newPage({ viewport: DESKTOP, colorScheme: 'light' });
-    page.setDefaultTimeout(20_000);
-    page.on('pageerror', (error) => problems.push(String(error)));
-    page.on('console', (message) => {
-      if (message.text().includes('Content Security')) {
-        problems.push(message.text());
-      }
-    });
+    ({ page, problems } = await newPage(browser));
     page.on('request', (request) => requested.push(request.url()));
     await page.goto(`${shop.url}/tasks`);
     await page.getByText('Nothing to do').waitFor();

@@ -1,6 +1,6 @@
 // Builds the page of the dashboard: one file, with its script and styles in it.
 // `node tools/build/page.js` builds it beside the sources, where the tests look for it.
-import { readFile, writeFile } from 'node:fs/promises';
+import { readFile, rename, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { dirname, join, resolve } from 'node:path';
 import { rolldown } from 'rolldown';
@@ -26,7 +26,10 @@ export async function buildPage(file) {
     .replace('<!-- licences -->', () => `<!--\n${licences.join('\n')}\n-->`)
     .replace('/* styles */', () => smaller(styles.join('\n')))
     .replace('/* script */', () => script.replaceAll('</script', '<\\/script'));
-  await writeFile(file, html);
+  // Tests that run beside each other build it for themselves, while others read it.
+  const whole = `${file}.${process.pid}`;
+  await writeFile(whole, html);
+  await rename(whole, file);
 }
 
 async function bundle() {

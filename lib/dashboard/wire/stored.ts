@@ -30,6 +30,7 @@ export interface ScheduleRow {
   readonly timeZone?: string | undefined;
   readonly everyMs?: number | undefined;
   readonly nextAt?: number | undefined;
+  readonly lastAt?: number | undefined;
 }
 
 export interface StoreOverview {

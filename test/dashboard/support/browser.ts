@@ -36,6 +36,26 @@ export function launchBrowser(): Promise<Browser> {
   });
 }
 
+export const DESKTOP = { width: 1_280, height: 800 };
+export const PHONE = { width: 390, height: 844 };
+
+/** A page in the light, and what is wrong with it: errors, and what its policy forbids. */
+export async function newPage(browser: Browser) {
+  const page = await browser.newPage({
+    viewport: DESKTOP,
+    colorScheme: 'light',
+  });
+  page.setDefaultTimeout(20_000);
+  const problems: string[] = [];
+  page.on('pageerror', (error) => problems.push(String(error)));
+  page.on('console', (message) => {
+    if (message.text().includes('Content Security')) {
+      problems.push(message.text());
+    }
+  });
+  return { page, problems };
+}
+
 /** What keeps people from using the page as it is now; empty when nothing does. */
 export async function accessibilityProblems(page: Page): Promise<string[]> {
   await page.evaluate(axe.source);

@@ -8,6 +8,7 @@ import {
   Get,
   Injectable,
   Post,
+  type Provider,
 } from '@nestjs/common';
 import {
   currentTask,
@@ -104,19 +105,26 @@ export interface DashboardAppOptions {
   readonly dashboard?: TasksDashboardOptions & TasksDashboardAccess;
   readonly tasks?: TasksModuleOptions;
   readonly configure?: TestAppOptions['configure'];
+  /** `Mailer` unless it says otherwise. */
+  readonly providers?: Provider[];
 }
 
 /** A shop with a dashboard. */
 export function openShop(
   platform: Platform,
-  { dashboard, tasks, configure }: DashboardAppOptions = {},
+  {
+    dashboard,
+    tasks,
+    configure,
+    providers = [Mailer],
+  }: DashboardAppOptions = {},
 ) {
   return createApp(platform, {
     imports: [
       TasksDashboardModule.forRoot({ guards: [AdminGuard], ...dashboard }),
     ],
     controllers: [OrdersController],
-    providers: [Mailer],
+    providers,
     tasks: { engine: inProcessEngine(), ...tasks },
     ...(configure && { configure }),
   });

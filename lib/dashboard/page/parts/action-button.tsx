@@ -23,7 +23,9 @@ export interface ActionNote {
 /** Does something after it has been confirmed. */
 export function ActionButton(props: ActionButtonProps) {
   const { label, question, path, query, isDangerous, done } = props;
-  const [state, setState] = useState<'idle' | 'asking' | 'busy'>('idle');
+  const [state, setState] = useState<'idle' | 'refused' | 'asking' | 'busy'>(
+    'idle',
+  );
   const run = async () => {
     setState('busy');
     try {
@@ -35,11 +37,12 @@ export function ActionButton(props: ActionButtonProps) {
     }
     setState('idle');
   };
-  if (state === 'idle') {
+  if (state === 'idle' || state === 'refused') {
     return (
       <button
         type="button"
         class={isDangerous ? 'danger' : ''}
+        ref={state === 'refused' ? focus : null}
         onClick={() => setState('asking')}
       >
         {label}
@@ -53,14 +56,19 @@ export function ActionButton(props: ActionButtonProps) {
         type="button"
         class="primary"
         disabled={state === 'busy'}
-        ref={(button) => button?.focus()}
+        ref={focus}
         onClick={() => void run()}
       >
         Yes, {label.toLowerCase()}
       </button>
-      <button type="button" onClick={() => setState('idle')}>
+      <button type="button" onClick={() => setState('refused')}>
         No
       </button>
     </span>
   );
+}
+
+/** Always the same function: a button must not take the focus whenever it is drawn. */
+function focus(button: HTMLButtonElement | null): void {
+  button?.focus();
 }

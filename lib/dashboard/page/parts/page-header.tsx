@@ -3,6 +3,7 @@ import type { ConnectionState } from '../state/connection.js';
 import type { LiveState } from '../state/live-state.js';
 import { chooseTheme, currentTheme } from '../state/theme.js';
 import { VIEWS, type View } from '../state/use-route.js';
+import { focusContent } from './focus-content.js';
 
 const STATES: Readonly<Record<ConnectionState, string>> = {
   connecting: 'Connecting',
@@ -54,10 +55,6 @@ export function PageHeader({ view, state, connection }: PageHeaderProps) {
       </div>
     </header>
   );
-}
-
-function focusContent() {
-  document.getElementById('main')?.focus();
 }
 
 function ThemeButton() {

@@ -55,7 +55,7 @@ export function Queues(props: QueuesProps) {
                 {STORED_STATUSES.map((status) => (
                   <td
                     key={status}
-                    class={`right number ${counts[status] ? status : 'none'}`}
+                    class={`right ${counts[status] ? `some ${status}` : 'none'}`}
                   >
                     {count(counts[status])}
                   </td>

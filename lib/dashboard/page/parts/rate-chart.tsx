@@ -81,8 +81,11 @@ function timeOfDay(second: number): string {
 }
 
 function optionsFor(element: HTMLElement): uPlot.Options {
-  const colour = (name: string) => () =>
-    getComputedStyle(document.documentElement).getPropertyValue(name).trim();
+  // A canvas has colours, and no names for them: the element is lent each one to compute it.
+  const colour = (name: string) => () => {
+    element.style.color = `var(${name})`;
+    return getComputedStyle(element).color;
+  };
   const grid = { stroke: colour('--line'), width: 1 };
   const axis = {
     stroke: colour('--muted'),
@@ -100,6 +103,8 @@ function optionsFor(element: HTMLElement): uPlot.Options {
       {
         ...axis,
         grid: { show: false },
+        size: 36,
+        gap: 10,
         space: 70,
         values: (_, ticks) => ticks.map(timeOfDay),
       },
@@ -114,7 +119,7 @@ function optionsFor(element: HTMLElement): uPlot.Options {
       ...LINES.map((line) => ({
         label: line.label,
         stroke: colour(line.colour),
-        fill: () => `${colour(line.colour)()}22`,
+        fill: () => colour(line.colour)().replace(')', ', 0.13)'),
         width: 2,
         points: { show: false },
       })),

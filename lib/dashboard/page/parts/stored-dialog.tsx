@@ -66,9 +66,10 @@ export function StoredDialog(props: StoredDialogProps) {
   return (
     <Dialog
       title={task.name}
-      badge={<StatusBadge status={task.status} />}
+      badge={!isGone && <StatusBadge status={task.status} />}
       close={close}
-      note={note ?? (error ? { text: error, isBad: true } : undefined)}
+      note={note}
+      problem={error}
       actions={
         hasActions &&
         !isGone &&

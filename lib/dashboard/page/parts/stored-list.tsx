@@ -9,6 +9,8 @@ import { read } from '../state/requests.js';
 import { useRead } from '../state/use-read.js';
 import { ActionButton, type ActionNote } from './action-button.js';
 import { Empty } from './empty.js';
+import { Loading } from './loading.js';
+import { Note } from './note.js';
 import { StatusBadge } from './status-badge.js';
 import { StoredDialog } from './stored-dialog.js';
 import { StoredSearch, type StoredQuery } from './stored-search.js';
@@ -37,7 +39,6 @@ export function StoredList(props: StoredListProps) {
     changed();
   };
   const problem = first.error ?? more.error;
-  const shown = problem ? { text: problem, isBad: true } : note;
   const canRetryAll =
     hasActions && search.status === 'failed' && tasks.length > 0;
   return (
@@ -61,11 +62,8 @@ export function StoredList(props: StoredListProps) {
           />
         )}
       </StoredSearch>
-      {shown && (
-        <p class={`note ${shown.isBad ? 'bad' : 'good'}`} role="status">
-          {shown.text}
-        </p>
-      )}
+      <Note note={note} problem={problem && `Tasks: ${problem}`} />
+      {!first.data && !problem && <Loading what="Tasks" />}
       {tasks.length === 0 && first.data && (
         <Empty title="No stored task is like that" />
       )}
@@ -106,7 +104,7 @@ export function StoredList(props: StoredListProps) {
                     <StatusBadge status={task.status} />
                   </td>
                   <td class="wide">{task.queue}</td>
-                  <td class="wide number">{task.attempt}</td>
+                  <td class="wide">{task.attempt}</td>
                   <td>{whenOf(task, now)}</td>
                 </tr>
               ))}
@@ -157,7 +155,7 @@ function useMore(query: object, first: StoredPageRow | undefined) {
 
 function whenOf(task: StoredTaskRow, now: number): string {
   const { endedAt, startedAt, dueAt, scheduledAt, status } = task;
-  if (endedAt !== undefined) return `ended ${ago(endedAt, now)}`;
+  if (endedAt !== undefined) return ago(endedAt, now);
   if (status === 'running' && startedAt !== undefined) {
     return `runs for ${duration(now - startedAt)}`;
   }

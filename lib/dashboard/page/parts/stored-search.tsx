@@ -21,7 +21,7 @@ interface StoredSearchProps {
 const PAUSE_MS = 300;
 const UUID = /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/i;
 
-/** The search of stored tasks. It is done by the store, so names and keys must be whole. */
+/** The search of stored tasks. It is done by the store, so names and keys must be whole. An id is one task. */
 export function StoredSearch(props: StoredSearchProps) {
   const { queues, queue, setQueue, search, children } = props;
   const [text, setText] = useState('');
@@ -33,7 +33,6 @@ export function StoredSearch(props: StoredSearchProps) {
     const all = { text, key, status, ...next };
     setTimer(window.setTimeout(() => search(queryOf(all)), PAUSE_MS));
   };
-  const isName = text.trim() !== '' && !UUID.test(text.trim());
   return (
     <form
       class="toolbar"
@@ -52,20 +51,18 @@ export function StoredSearch(props: StoredSearchProps) {
           }}
         />
       </label>
-      {isName && (
-        <label>
-          <span class="hidden">Key</span>
-          <input
-            type="search"
-            placeholder="Key"
-            value={key}
-            onInput={({ currentTarget: { value } }) => {
-              setKey(value);
-              later({ key: value });
-            }}
-          />
-        </label>
-      )}
+      <label>
+        <span class="hidden">Key</span>
+        <input
+          type="search"
+          placeholder="Key"
+          value={key}
+          onInput={({ currentTarget: { value } }) => {
+            setKey(value);
+            later({ key: value });
+          }}
+        />
+      </label>
       <label>
         <span class="hidden">Status</span>
         <select
@@ -107,6 +104,6 @@ function queryOf(all: {
   const text = all.text.trim();
   const status = all.status || undefined;
   if (UUID.test(text)) return { id: text };
-  if (text === '') return { status };
-  return { name: text, key: all.key.trim() || undefined, status };
+  const key = all.key.trim() || undefined;
+  return { name: text || undefined, key, status };
 }

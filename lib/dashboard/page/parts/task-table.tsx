@@ -84,7 +84,7 @@ function Gap({ rows }: { readonly rows: number }) {
   if (rows === 0) return null;
   return (
     <tr aria-hidden="true" class="gap">
-      <td colSpan={7} style={{ height: `${rows * ROW_HEIGHT}px` }} />
+      <td style={{ height: `${rows * ROW_HEIGHT}px` }} />
     </tr>
   );
 }
@@ -110,14 +110,12 @@ function Row(props: {
         <StatusBadge status={statusOf(task)} />
       </td>
       <td class="wide">{task.phase}</td>
-      <td class="wide number">
+      <td class="wide">
         {task.attempt} / {task.attempts}
       </td>
-      <td class="number">{duration((started ?? until) - scheduledAt)}</td>
-      <td class="number">
-        {started === undefined ? '–' : duration(until - started)}
-      </td>
-      <td class="wide number">{ago(scheduledAt, now)}</td>
+      <td>{duration((started ?? until) - scheduledAt)}</td>
+      <td>{started === undefined ? '–' : duration(until - started)}</td>
+      <td class="wide">{ago(scheduledAt, now)}</td>
     </tr>
   );
 }

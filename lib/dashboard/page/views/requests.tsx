@@ -47,15 +47,15 @@ export function Requests({ state, open }: RequestsProps) {
         </button>
         <ul class="legend">
           <li>
-            <i class="key handler" aria-hidden="true" />
+            <i class="handler" aria-hidden="true" />
             handler
           </li>
           <li>
-            <i class="key sent" aria-hidden="true" />
+            <i class="sent" aria-hidden="true" />
             response sent
           </li>
           <li>
-            <i class="key wait" aria-hidden="true" />
+            <i class="wait" aria-hidden="true" />
             waiting
           </li>
         </ul>

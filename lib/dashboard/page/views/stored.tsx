@@ -3,6 +3,8 @@ import type { LiveState } from '../state/live-state.js';
 import { useRead } from '../state/use-read.js';
 import type { ActionNote } from '../parts/action-button.js';
 import { Empty } from '../parts/empty.js';
+import { Loading } from '../parts/loading.js';
+import { Note } from '../parts/note.js';
 import { Queues } from '../parts/queues.js';
 import { Schedules } from '../parts/schedules.js';
 import { StoredList } from '../parts/stored-list.js';
@@ -29,14 +31,9 @@ function Store({ hasActions, now }: { hasActions: boolean; now: number }) {
     setNote(came);
     reload();
   };
-  const shown = error ? { text: error, isBad: true } : note;
   return (
     <>
-      {shown && (
-        <p class={`note ${shown.isBad ? 'bad' : 'good'}`} role="status">
-          {shown.text}
-        </p>
-      )}
+      <Note note={note} problem={error && `Queues: ${error}`} />
       {data ? (
         <>
           <Queues
@@ -49,7 +46,7 @@ function Store({ hasActions, now }: { hasActions: boolean; now: number }) {
           <Schedules schedules={data.schedules} now={now} />
         </>
       ) : (
-        !error && <div class="panel skeleton" aria-busy="true" />
+        !error && <Loading what="Queues" />
       )}
       <StoredList
         queues={data?.queues ?? []}
