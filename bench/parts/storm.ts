@@ -70,6 +70,10 @@ export const stormPart: Part = async (options, cpus, report) => {
       p99s('storm-watched'),
       p99s('storm-unwatched'),
     );
+    const dashboard = differences(
+      p99s('storm-unwatched'),
+      p99s('storm-of-tasks'),
+    );
     targets.push(
       {
         what: `${platform}: p99 beside a storm`,
@@ -88,6 +92,12 @@ export const stormPart: Part = async (options, cpus, report) => {
         limit: '≤ 1.15',
         measured: ratio(total),
         verdict: keeps(1.15, total),
+      },
+      {
+        what: `${platform}: p99 beside a storm, with a dashboard that is closed, more than without one`,
+        limit: '≤ 1 ms',
+        measured: `${figure(dashboard)} ms`,
+        verdict: keeps(1, dashboard),
       },
       {
         what: `${platform}: p99 beside a storm, with the page of the dashboard open, more than closed`,
