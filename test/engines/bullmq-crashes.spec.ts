@@ -1,15 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import {
-  afterAll,
-  afterEach,
-  beforeAll,
-  expect,
-  it,
-  jest,
-} from '@jest/globals';
+import { afterAll, afterEach, expect, it, jest } from '@jest/globals';
 import { Queue } from 'bullmq';
 import { bullmqEngine, type BullmqEngineOptions } from 'nestjs-tasks/bullmq';
-import { compileApps } from '../support/compiled-apps.js';
 import { describeWithRedis, RedisSpace } from './support/redis.js';
 import {
   describeWithRedisServer,
@@ -22,7 +14,6 @@ jest.setTimeout(120_000);
 
 const queues: Queue[] = [];
 
-beforeAll(compileApps);
 afterEach(async () => {
   await WorkerProcess.killAll();
   await Promise.all(queues.splice(0).map((queue) => queue.close()));

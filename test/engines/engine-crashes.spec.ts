@@ -7,7 +7,6 @@ import {
   it,
   jest,
 } from '@jest/globals';
-import { compileApps } from '../support/compiled-apps.js';
 import {
   ENGINES,
   type QueueSpace,
@@ -26,7 +25,6 @@ describe.each(ENGINES)('a worker over $name', (engineCase) => {
   engineCase.describe('in a process of its own', () => {
     let space: QueueSpace;
     beforeAll(() => void (space = engineCase.space()));
-    beforeAll(compileApps);
     afterEach(() => WorkerProcess.killAll());
     afterAll(() => space.close());
 

@@ -1,13 +1,5 @@
-import {
-  afterAll,
-  afterEach,
-  beforeAll,
-  expect,
-  it,
-  jest,
-} from '@jest/globals';
+import { afterAll, afterEach, expect, it, jest } from '@jest/globals';
 import { pgBossEngine } from 'nestjs-tasks/pg-boss';
-import { compileApps } from '../support/compiled-apps.js';
 import {
   describeWithPostgres,
   POSTGRES_URL,
@@ -20,7 +12,6 @@ jest.setTimeout(120_000);
 
 describeWithPostgres('a worker over pg-boss', () => {
   const space = new PostgresSpace();
-  beforeAll(compileApps);
   afterEach(() => WorkerProcess.killAll());
   afterAll(() => space.close());
 

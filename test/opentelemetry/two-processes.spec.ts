@@ -1,7 +1,6 @@
-import { afterAll, beforeAll, expect, it, jest } from '@jest/globals';
+import { afterAll, expect, it, jest } from '@jest/globals';
 import { SpanKind } from '@opentelemetry/api';
 import { ENGINES } from '../engines/support/shared-queues.js';
-import { compileApps } from '../support/compiled-apps.js';
 import { TracedProcess } from './traced-process.js';
 
 jest.setTimeout(180_000);
@@ -11,7 +10,6 @@ for (const { name, describe, space: spaceOf } of ENGINES) {
     const space = spaceOf();
     const processes: TracedProcess[] = [];
 
-    beforeAll(compileApps);
     afterAll(async () => {
       await Promise.all(processes.map((traced) => traced.stop()));
       await space.close();

@@ -1,10 +1,8 @@
-import { afterEach, beforeAll, describe, expect, it } from '@jest/globals';
-import { compileApps } from '../support/compiled-apps.js';
+import { afterEach, describe, expect, it } from '@jest/globals';
 import type { ScriptedOptions } from './apps/scripted.js';
 import { ChildApp } from './support/child-app.js';
 import { adapters } from './support/fixtures.js';
 
-beforeAll(compileApps);
 afterEach(async () => {
   await Promise.all(ChildApp.takeStarted().map((child) => child.kill()));
 });

@@ -5,13 +5,27 @@ import {
   renameSync,
   writeFileSync,
 } from 'node:fs';
-import { dirname } from 'node:path';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { rolldown } from 'rolldown';
 
 const PACKAGES = new URL('../../node_modules/', import.meta.url);
 const { version } = JSON.parse(
   readFileSync(new URL('@electric-sql/pglite/package.json', PACKAGES), 'utf8'),
 ) as { version: string };
+
+const TESTS = fileURLToPath(new URL('../', import.meta.url));
+
+/** The applications that tests run in processes of their own. */
+const APPS = [
+  'engines/apps/worker-app',
+  'opentelemetry/apps/traced-app',
+  'process/apps/contexts',
+  'process/apps/load',
+  'process/apps/memory',
+  'process/apps/misbehaving',
+  'process/apps/scripted',
+];
 
 /** In MB: a new database has a few segments of its write-ahead log, 16 MB each by default. */
 const LOG_SEGMENT_MB = 1;
@@ -22,14 +36,37 @@ export const EMPTY_DATABASE = fileURLToPath(
 );
 
 /**
- * Runs once, before the tests: names their run, and creates the empty database, which
- * takes ten times as long as loading it. Jest loads this file without its own resolver,
- * so it imports no other one.
+ * Runs once, before the tests: compiles the applications, and creates the empty database,
+ * which takes ten times as long as loading it. Jest loads this file without its own
+ * resolver, so it imports no other one.
  */
 // oxlint-disable-next-line import/no-default-export -- Jest takes no other.
 export default async function setUp(): Promise<void> {
+  await Promise.all([compileApps(), createEmptyDatabase()]);
+}
+
+/** Together with the library as it is now, in a few files, which load faster than many. */
+async function compileApps(): Promise<void> {
   // The workers inherit it.
-  process.env['TEST_RUN_ID'] = String(process.pid);
+  const dir = (process.env['TEST_APPS'] = join(
+    TESTS,
+    'process/.build',
+    String(process.pid),
+  ));
+  const build = await rolldown({
+    input: Object.fromEntries(
+      APPS.map((name) => [name, join(TESTS, `${name}.ts`)]),
+    ),
+    tsconfig: join(TESTS, '../tsconfig.json'),
+    platform: 'node',
+    // Packages, but for the helpers of the compiler.
+    external: /^(?!@oxc-project\/)[\w@]/,
+  });
+  await build.write({ dir, keepNames: true });
+  await build.close();
+}
+
+async function createEmptyDatabase(): Promise<void> {
   if (existsSync(EMPTY_DATABASE)) return;
   // Imported only here: in the tests this name is the stand-in, which needs these files.
   const { PGlite } = await import('@electric-sql/pglite');

@@ -1,8 +1,8 @@
 import { rm } from 'node:fs/promises';
 
-/** Runs once, after all tests: removes what `compileApps()` has made for them. */
+/** Runs once, after all tests: removes the compiled applications. */
 // oxlint-disable-next-line import/no-default-export -- Jest takes no other.
 export default async function tearDown(): Promise<void> {
-  const folder = `test/process/.build/${process.env['TEST_RUN_ID']}`;
-  await rm(folder, { recursive: true, force: true });
+  const folder = process.env['TEST_APPS'];
+  if (folder) await rm(folder, { recursive: true, force: true });
 }

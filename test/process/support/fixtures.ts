@@ -1,14 +1,12 @@
-import { afterEach, beforeAll, expect } from '@jest/globals';
+import { afterEach, expect } from '@jest/globals';
 import type { AdapterName } from '../apps/adapter.js';
-import { compileApps } from '../../support/compiled-apps.js';
 import type { ScriptedOptions } from '../apps/scripted.js';
 import { ChildApp } from './child-app.js';
 
 export const adapters: readonly AdapterName[] = ['Express', 'Fastify'];
 
-/** Compiles the fixtures for the tests of a file, and ends their children after each test. */
+/** Ends the children of a file after each test. */
 export function useFixtures(): void {
-  beforeAll(compileApps);
   afterEach(async () => {
     const children = ChildApp.takeStarted();
     await Promise.all(children.map((child) => child.kill()));
