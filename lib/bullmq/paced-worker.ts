@@ -5,8 +5,8 @@ import { isConnectionLoss } from './redis-error.js';
 const REFUSED_PAUSE_MS = 1_000;
 
 /**
- * A worker of BullMQ that asks a Redis which refuses no more than once a second, and that
- * can be left to itself when `close()` takes too long.
+ * A worker of BullMQ that asks a Redis which refuses no more than once a second, keeps no
+ * process alive once it is paused, and can be left to itself when `close()` takes too long.
  */
 export class PacedWorker extends Worker {
   protected override async moveToActive(
@@ -21,6 +21,22 @@ export class PacedWorker extends Worker {
       }
       throw error;
     }
+  }
+
+  protected override async checkConnectionError<T>(
+    act: () => Promise<T>,
+    delayInMs?: number,
+  ): Promise<T | undefined> {
+    const unlessPaused = async (): Promise<T | undefined> => {
+      try {
+        return await act();
+      } catch (error) {
+        // BullMQ would wait for five seconds, although nothing is tried again.
+        if (this.paused && isConnectionLoss(error as Error)) return undefined;
+        throw error;
+      }
+    };
+    return super.checkConnectionError(unlessPaused, delayInMs);
   }
 
   /** Stops the renewal of locks, which would otherwise go on. */

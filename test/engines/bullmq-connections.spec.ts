@@ -1,4 +1,4 @@
-import { afterEach, expect, it } from '@jest/globals';
+import { afterEach, expect, it, jest } from '@jest/globals';
 import { Cluster, Redis } from 'ioredis';
 import type { DurableEngine } from 'nestjs-tasks';
 import { bullmqEngine, type BullmqEngineOptions } from 'nestjs-tasks/bullmq';
@@ -169,6 +169,16 @@ describeWithRedisServer('the engine over BullMQ, when Redis', () => {
     await host.until(() => host.warnings.length > 0);
     expect(host.errors).toEqual([expect.stringMatching(/WRONGPASS/)]);
     expect(everythingOf(host.logged)).not.toContain('hunter2');
+  });
+
+  it('is still being connected to, leaves no timer behind when the engine is stopped', async () => {
+    const server = await RedisServer.start();
+    const { engine } = await start({ connection: server.connection });
+    const setTimeouts = jest.spyOn(globalThis, 'setTimeout');
+    ends.push(() => setTimeouts.mockRestore());
+    await engine.stop(1_000);
+    const delays = setTimeouts.mock.calls.map(([, delayMs = 0]) => delayMs);
+    expect(Math.max(...delays)).toBeLessThanOrEqual(1_000);
   });
 
   it('has no such database, fails to start', async () => {
