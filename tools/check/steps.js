@@ -40,6 +40,7 @@ export const STEPS = [
   { name: 'lint', purpose: 'types, lint and format' },
   {
     name: 'test',
+    command: 'npm run --silent test:coverage',
     purpose: 'tests and examples: NestJS 12, Express and Fastify',
     on: 'all',
     // Each fills both cores by itself.
@@ -47,7 +48,7 @@ export const STEPS = [
     // Coverage is measured once. What only the compiler decides is the same everywhere, the
     // samples run there in their demos, and the tests of handlers with NestJS 11.
     again:
-      'npm run --silent test -- --coverage=false --testPathIgnorePatterns /test/(package|docs|types|nest)/ /sample/ /node_modules/',
+      'npm run --silent test -- --testPathIgnorePatterns /test/(package|docs|types|nest)/ /sample/ /node_modules/',
   },
   {
     name: 'test:package',
