@@ -52,9 +52,9 @@ const FULL = {
 };
 const QUICK = {
   rounds: 1,
-  warmUp: 1_000,
-  turns: 3,
-  requests: 500,
+  warmUp: 100,
+  turns: 1,
+  requests: 100,
   routesLimitMs: 45_000,
   oneProcess: {},
 };

@@ -47,7 +47,7 @@ export class LoadedRoute {
   static async startAll(
     names: readonly RouteName[],
     platform: Platform,
-    { connections, warmUp, requests }: BenchOptions,
+    { connections, warmUp, requests, isQuick }: BenchOptions,
     cpus: CpuPlan,
   ): Promise<LoadedRoute[]> {
     const isShared = names.length > 1;
@@ -66,7 +66,7 @@ export class LoadedRoute {
         const route = new LoadedRoute(name, server, load, requests);
         routes.push(route);
         await load.next<LoadWarm>();
-        await route.#settle();
+        if (!isQuick) await route.#settle();
       }
       return routes;
     } catch (error) {
