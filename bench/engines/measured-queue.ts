@@ -9,6 +9,12 @@ export interface MeasuredQueue {
   close(): Promise<void>;
 }
 
+/** A queue beside which there is one whose jobs are announced to a process that listens. */
+export interface AnnouncingQueue extends MeasuredQueue {
+  /** Stores `count` jobs in that one, which has no worker. */
+  storeAnnounced(count: number): Promise<void>;
+}
+
 /** A queue whose arguments are encoded before they are stored. */
 export interface EncodingQueue extends MeasuredQueue {
   /** Encodes and stores `count` jobs. */

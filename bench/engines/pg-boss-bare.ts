@@ -5,7 +5,7 @@ import {
   CONCURRENCY,
   Countdown,
   inHundreds,
-  type MeasuredQueue,
+  type AnnouncingQueue,
 } from './measured-queue.js';
 
 const IDLE_MS = 5;
@@ -14,11 +14,17 @@ const IDLE_MS = 5;
 export async function bareQueue(
   connectionString: string,
   schema: string,
-): Promise<MeasuredQueue> {
-  const boss = new PgBoss({ connectionString, schema, schedule: false });
+): Promise<AnnouncingQueue> {
+  const boss = new PgBoss({
+    connectionString,
+    schema,
+    schedule: false,
+    useListenNotify: true,
+  });
   boss.on('error', (error) => process.stderr.write(`${error.message}\n`));
   await boss.start();
   await boss.createQueue('stored');
+  await boss.createQueue('announced', { notify: true });
   await boss.createQueue('run');
   const countdown = new Countdown();
   const closing = new AbortController();
@@ -38,8 +44,12 @@ export async function bareQueue(
     async store(count) {
       await add('stored', count);
     },
+    async storeAnnounced(count) {
+      await add('announced', count);
+    },
     async forget() {
       await boss.deleteAllJobs('stored');
+      await boss.deleteAllJobs('announced');
     },
     storeAndRun: (count) =>
       countdown.from(count, async () => {

@@ -31,6 +31,8 @@ const ours = await tasksQueue(url, ourSchema);
 
 const cpu = await takeTurns(rounds, {
   bare: () => cpuPerJob(bare, batches, (queue, count) => queue.store(count)),
+  announced: () =>
+    cpuPerJob(bare, batches, (queue, count) => queue.storeAnnounced(count)),
   ours: () => cpuPerJob(ours, batches, (queue, count) => queue.store(count)),
 });
 const speed = await takeTurns(rounds, {
@@ -47,6 +49,7 @@ for (const schema of [bareSchema, ourSchema]) {
 await pool.end();
 
 const cpuRatio = ratios(cpu.ours, cpu.bare);
+const announcedRatio = ratios(cpu.ours, cpu.announced);
 const speedRatio = ratios(speed.ours, speed.bare);
 process.stdout.write(
   `${markdownTable(
@@ -59,6 +62,14 @@ process.stdout.write(
         shown(cpuRatio, 2),
         '≤ 1.15',
         verdict(cpuRatio, keeps(1.15, cpuRatio)),
+      ],
+      [
+        'the same, where pg-boss announces the jobs as well, µs',
+        shown(figureOf(cpu.announced), 1),
+        shown(figureOf(cpu.ours), 1),
+        shown(announcedRatio, 2),
+        '≤ 1.15',
+        verdict(announcedRatio, keeps(1.15, announcedRatio)),
       ],
       [
         'jobs stored and run, each second',
