@@ -1,6 +1,6 @@
 import { Queue, type JobsOptions } from 'bullmq';
 import type { TaskJob } from '../durable/durable-engine.js';
-import { queueKeyOf } from '../durable/envelope.js';
+import { delayOf, queueKeyOf } from '../durable/envelope.js';
 import { storedQueue } from '../engine-kit/queues.js';
 import type { BullmqSettings } from './bullmq-settings.js';
 import {
@@ -161,7 +161,7 @@ function bulkJob(job: TaskJob): {
   const { id, task } = job;
   const key = queueKeyOf(job);
   const opts: JobsOptions = { ...DECIDED_BY_WORKER, jobId: storeIdOf(id) };
-  const delayMs = delayOf(job);
+  const delayMs = Math.ceil(delayOf(job, Date.now()));
   if (delayMs > 0) opts.delay = delayMs;
   if (job.priority) opts.priority = job.priority;
   if (key !== undefined) {
@@ -169,8 +169,4 @@ function bulkJob(job: TaskJob): {
     opts.deduplication = { id: key, keepLastIfActive: true };
   }
   return { name: task, data: job, opts };
-}
-
-function delayOf({ delayMs = 0, dueAt }: TaskJob): number {
-  return Math.ceil(dueAt === undefined ? delayMs : dueAt - Date.now());
 }

@@ -93,6 +93,14 @@ export function queueKeyOf({
   return JSON.stringify(isNamed(queue) ? [task, key, queue] : [task, key]);
 }
 
+/** How long a job that is stored now waits before its first attempt, in milliseconds. */
+export function delayOf(
+  { delayMs = 0, dueAt }: Pick<TaskJob, 'delayMs' | 'dueAt'>,
+  nowMs: number,
+): number {
+  return dueAt === undefined ? delayMs : Math.max(0, dueAt - nowMs);
+}
+
 /** The options of a job: those of its declaration, and those of its call. */
 export function optionsOf(
   { phase, options }: TaskJob,

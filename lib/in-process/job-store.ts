@@ -1,6 +1,6 @@
 import type { Clock } from '../core/base/clock.js';
 import type { TaskJob } from '../durable/durable-engine.js';
-import { queueKeyOf } from '../durable/envelope.js';
+import { delayOf, queueKeyOf } from '../durable/envelope.js';
 import { EndedJobs } from './ended-jobs.js';
 import type { JobNumbers } from './job-numbers.js';
 import type { MemoryJob } from './memory-job.js';
@@ -131,8 +131,4 @@ export class JobStore {
   #isKnown(id: string): boolean {
     return this.#waiting.has(id);
   }
-}
-
-function delayOf({ delayMs = 0, dueAt }: TaskJob, nowMs: number): number {
-  return dueAt === undefined ? delayMs : Math.max(0, dueAt - nowMs);
 }

@@ -9,7 +9,6 @@ import { ScheduledTask } from '../core/running/scheduled-task.js';
 import type { TaskEvent } from '../core/task/task-event.js';
 import type { TaskNumbers } from '../core/task/task-telemetry.js';
 import type { Task } from '../core/task/task.js';
-import { declaredName } from './declared-name.js';
 
 interface Instruments {
   readonly wait: Histogram;
@@ -100,6 +99,14 @@ export class TaskMetrics {
     const seconds = (startedAt - scheduledAt) / 1_000;
     this.#instruments?.wait.record(seconds, attributesOf(task));
   }
+}
+
+/**
+ * The name of the declaration of a task. There are few of them, whereas the name of a task
+ * may contain an id, which must not become a label of a metric.
+ */
+export function declaredName(task: Task): string | undefined {
+  return task instanceof ScheduledTask ? task.declared?.name : undefined;
 }
 
 /** A job that is handed back to its engine has not ended: it runs again. */

@@ -12,7 +12,7 @@ import {
 import { messageOf, toError } from '../core/base/to-error.js';
 import type { TaskEvent } from '../core/task/task-event.js';
 import type { Task } from '../core/task/task.js';
-import { declaredName } from './declared-name.js';
+import { declaredName } from './task-metrics.js';
 
 type Carrier = Record<string, string>;
 
