@@ -188,7 +188,7 @@ describe.each(ENGINES)('durable tasks in $name', (engineCase) => {
       const queue = space.queue();
       const leaving = await open({
         engine: queue.engine(),
-        tasks: { shutdown: { gracePeriod: '1s', abortPeriod: 0 } },
+        tasks: { shutdown: { gracePeriod: '1h', abortPeriod: 0 } },
       });
       const ends = leaving.tasks.of(Mail).send('waits', 'ends');
       await leaving.journal.has(1);
