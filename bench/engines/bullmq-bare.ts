@@ -5,6 +5,7 @@ import {
   CONCURRENCY,
   Countdown,
   inHundreds,
+  placeOf,
   type MeasuredQueue,
 } from './measured-queue.js';
 
@@ -12,41 +13,59 @@ import {
 export async function bareQueue(
   url: string,
   prefix: string,
+  queues: readonly string[] = ['default'],
 ): Promise<MeasuredQueue> {
   const connection = { url };
   const stored = new Queue('bare-stored', { connection, prefix });
-  const run = new Queue('bare-run', { connection, prefix });
+  const run = queues.map(
+    (name) => new Queue(`bare-run.${name}`, { connection, prefix }),
+  );
   const countdown = new Countdown();
-  const worker = new Worker('bare-run', async () => countdown.count(), {
-    connection,
-    prefix,
-    concurrency: CONCURRENCY,
-    removeOnComplete: { count: 0 },
+  const workers = run.map(
+    ({ name }) =>
+      new Worker(name, async () => countdown.count(), {
+        connection,
+        prefix,
+        concurrency: CONCURRENCY,
+        removeOnComplete: { count: 0 },
+      }),
+  );
+  await Promise.all(workers.map((worker) => worker.waitUntilReady()));
+  const jobOf = (priority: number) => ({
+    name: 'bench.task',
+    data: { id: randomUUID(), args: ARGUMENTS },
+    opts: {
+      jobId: randomUUID(),
+      attempts: 5,
+      backoff: { type: 'exponential', delay: 200 },
+      ...(priority > 0 && { priority }),
+    },
   });
-  await worker.waitUntilReady();
-  const add = (queue: Queue, count: number) =>
-    queue.addBulk(
-      Array.from({ length: count }, () => ({
-        name: 'bench.task',
-        data: { id: randomUUID(), args: ARGUMENTS },
-        opts: {
-          jobId: randomUUID(),
-          attempts: 5,
-          backoff: { type: 'exponential', delay: 200 },
-        },
-      })),
+  const add = (count: number) => {
+    const places = Array.from({ length: count }, (_, n) => placeOf(n, queues));
+    return Promise.all(
+      run.map((queue, at) =>
+        queue.addBulk(
+          places
+            .filter((place) => place.queue === queues[at])
+            .map(({ priority }) => jobOf(priority)),
+        ),
+      ),
     );
+  };
   return {
     async store(count) {
-      await add(stored, count);
+      await stored.addBulk(Array.from({ length: count }, () => jobOf(0)));
     },
     forget: () => stored.drain(),
     storeAndRun: (count) =>
       countdown.from(count, async () => {
-        await inHundreds(count, (size) => add(run, size));
+        await inHundreds(count, add);
       }),
     async close() {
-      await Promise.all([worker.close(), stored.close(), run.close()]);
+      await Promise.all(
+        [...workers, stored, ...run].map((each) => each.close()),
+      );
     },
   };
 }

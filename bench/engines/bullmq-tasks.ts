@@ -10,6 +10,7 @@ import {
   CONCURRENCY,
   Countdown,
   inHundreds,
+  placeOf,
   type EncodingQueue,
 } from './measured-queue.js';
 
@@ -27,12 +28,16 @@ class BenchTasks {
 export async function tasksQueue(
   url: string,
   prefix: string,
+  queues: readonly string[] = ['default'],
 ): Promise<EncodingQueue> {
   const connection = { url };
-  const producer = (queue: string, worker: false | { concurrency: number }) =>
-    bullmqEngine({ connection, prefix, queue, worker });
-  const stored = producer('tasks-stored', false);
-  const run = producer('tasks-run', { concurrency: CONCURRENCY });
+  const worker = {
+    queues: Object.fromEntries(queues.map((name) => [name, CONCURRENCY])),
+  };
+  const engineOf = (queue: string, isWorker: boolean) =>
+    bullmqEngine({ connection, prefix, queue, worker: isWorker && worker });
+  const stored = engineOf('tasks-stored', false);
+  const run = engineOf('tasks-run', true);
 
   @Module({
     imports: [TasksModule.forRoot({ engine: run })],
@@ -46,15 +51,15 @@ export async function tasksQueue(
   const queue = new Queue('tasks-stored', { connection, prefix });
   return {
     async store(count) {
-      await add(stored, count, () => encoded);
+      await add(stored, count, ['default'], () => encoded);
     },
     async encodeAndStore(count) {
-      await add(stored, count);
+      await add(stored, count, ['default']);
     },
     forget: () => queue.drain(),
     storeAndRun: (count) =>
       countdown.from(count, async () => {
-        await inHundreds(count, (size) => add(run, size));
+        await inHundreds(count, (size) => add(run, size, queues));
       }),
     async close() {
       await Promise.all([app.close(), stored.stop(1_000), queue.close()]);
@@ -66,16 +71,18 @@ export async function tasksQueue(
 function add(
   engine: DurableEngine,
   count: number,
+  queues: readonly string[],
   encode = () => engine.codec.encode(ARGUMENTS, 'bench.task'),
 ): Promise<unknown> {
   return engine.enqueue(
-    Array.from({ length: count }, () => ({
+    Array.from({ length: count }, (_, n) => ({
       version: 1,
       id: randomUUID(),
       task: 'bench.task',
       args: encode(),
       phase: 'afterRoute' as const,
       options: {},
+      ...placeOf(n, queues),
     })),
   );
 }

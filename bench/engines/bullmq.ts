@@ -14,6 +14,7 @@ import { tasksQueue } from './bullmq-tasks.js';
 import {
   cpuPerJob,
   jobsPerSecond,
+  QUEUES,
   type MeasuredQueue,
 } from './measured-queue.js';
 import { shown, takeTurns, verdict } from './turns.js';
@@ -43,6 +44,14 @@ const speed = await takeTurns(rounds, {
 const reads = await roundTrips();
 
 await Promise.all([bare.close(), ours.close()]);
+
+const bareMixed = await bareQueue(url, prefix, QUEUES);
+const ourMixed = await tasksQueue(url, prefix, QUEUES);
+const mixed = await takeTurns(rounds, {
+  bare: () => jobsPerSecond(bareMixed, jobs),
+  ours: () => jobsPerSecond(ourMixed, jobs),
+});
+await Promise.all([bareMixed.close(), ourMixed.close()]);
 const keys = await client.keys(`${prefix}*`);
 if (keys.length > 0) await client.unlink(keys);
 await client.quit();
@@ -50,6 +59,7 @@ await client.quit();
 const cpuRatio = ratios(cpu.ours, cpu.bare);
 const encodeRatio = ratios(cpu.oursFromArguments, cpu.bare);
 const speedRatio = ratios(speed.ours, speed.bare);
+const mixedRatio = ratios(mixed.ours, mixed.bare);
 process.stdout.write(
   `${markdownTable(
     ['', 'BullMQ alone', 'nestjs-tasks', 'ratio', 'target', ''],
@@ -77,6 +87,14 @@ process.stdout.write(
         shown(speedRatio, 2),
         '≥ 0.9',
         verdict(speedRatio, reaches(0.9, speedRatio)),
+      ],
+      [
+        'the same in three queues with mixed priorities',
+        shown(figureOf(mixed.bare), 0),
+        shown(figureOf(mixed.ours), 0),
+        shown(mixedRatio, 2),
+        '≥ 0.9',
+        verdict(mixedRatio, reaches(0.9, mixedRatio)),
       ],
       [
         'reads of Redis to store five jobs',

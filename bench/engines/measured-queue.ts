@@ -23,6 +23,18 @@ export interface EncodingQueue extends MeasuredQueue {
 
 export const CONCURRENCY = 20;
 
+/** The queues of jobs that are mixed; the first one is the default. */
+export const QUEUES = ['default', 'media', 'mail'] as const;
+
+/** Where job `n` of a call goes: with several queues, the priorities are mixed too. */
+export function placeOf(
+  n: number,
+  queues: readonly string[],
+): { queue: string; priority: number } {
+  const queue = queues[n % queues.length] ?? 'default';
+  return { queue, priority: queues.length > 1 ? n % 10 : 0 };
+}
+
 /** The arguments of each job. */
 export const ARGUMENTS: readonly unknown[] = [
   'order-4711@example.com',

@@ -5,6 +5,7 @@ import {
   CONCURRENCY,
   Countdown,
   inHundreds,
+  placeOf,
   type AnnouncingQueue,
 } from './measured-queue.js';
 
@@ -14,6 +15,7 @@ const IDLE_MS = 5;
 export async function bareQueue(
   connectionString: string,
   schema: string,
+  queues: readonly string[] = ['default'],
 ): Promise<AnnouncingQueue> {
   const boss = new PgBoss({
     connectionString,
@@ -25,27 +27,43 @@ export async function bareQueue(
   await boss.start();
   await boss.createQueue('stored');
   await boss.createQueue('announced', { notify: true });
-  await boss.createQueue('run');
+  const run = queues.map((name) => `run.${name}`);
+  for (const name of run) await boss.createQueue(name);
   const countdown = new Countdown();
   const closing = new AbortController();
-  const looping = loop();
+  const looping = Promise.all(run.map(loop));
 
-  const add = (queue: string, count: number) =>
+  const jobOf = (priority: number) => ({
+    id: randomUUID(),
+    data: { task: 'bench.task', args: ARGUMENTS },
+    retryLimit: 5,
+    retryBackoff: true,
+    ...(priority > 0 && { priority: -priority }),
+  });
+  const add = (count: number) => {
+    const places = Array.from({ length: count }, (_, n) => placeOf(n, queues));
+    return Promise.all(
+      run.map((name, at) =>
+        boss.insert(
+          name,
+          places
+            .filter((place) => place.queue === queues[at])
+            .map(({ priority }) => jobOf(priority)),
+        ),
+      ),
+    );
+  };
+  const store = (queue: string, count: number) =>
     boss.insert(
       queue,
-      Array.from({ length: count }, () => ({
-        id: randomUUID(),
-        data: { task: 'bench.task', args: ARGUMENTS },
-        retryLimit: 5,
-        retryBackoff: true,
-      })),
+      Array.from({ length: count }, () => jobOf(0)),
     );
   return {
     async store(count) {
-      await add('stored', count);
+      await store('stored', count);
     },
     async storeAnnounced(count) {
-      await add('announced', count);
+      await store('announced', count);
     },
     async forget() {
       await boss.deleteAllJobs('stored');
@@ -53,7 +71,7 @@ export async function bareQueue(
     },
     storeAndRun: (count) =>
       countdown.from(count, async () => {
-        await inHundreds(count, (size) => add('run', size));
+        await inHundreds(count, add);
       }),
     async close() {
       closing.abort();
@@ -62,15 +80,15 @@ export async function bareQueue(
     },
   };
 
-  async function loop(): Promise<void> {
+  async function loop(name: string): Promise<void> {
     while (!closing.signal.aborted) {
-      const jobs = await boss.fetch('run', { batchSize: CONCURRENCY });
+      const jobs = await boss.fetch(name, { batchSize: CONCURRENCY });
       if (jobs.length === 0) {
         await new Promise((resolve) => setTimeout(resolve, IDLE_MS));
         continue;
       }
       await Promise.all(jobs.map(async () => countdown.count()));
-      await boss.complete('run', jobs);
+      await boss.complete(name, jobs);
     }
   }
 }

@@ -14,6 +14,7 @@ import {
   CONCURRENCY,
   Countdown,
   inHundreds,
+  placeOf,
   type MeasuredQueue,
 } from './measured-queue.js';
 
@@ -42,23 +43,26 @@ function appOn(engine: DurableEngine): Promise<INestApplicationContext> {
 export async function tasksQueue(
   connectionString: string,
   schema: string,
+  queues: readonly string[] = ['default'],
 ): Promise<MeasuredQueue> {
   const pool = new Pool({ connectionString });
   const place = { connectionString, schema };
   const stored = pgBossEngine({ ...place, queue: 'stored', worker: false });
-  const worker = { concurrency: CONCURRENCY };
+  const worker = {
+    queues: Object.fromEntries(queues.map((name) => [name, CONCURRENCY])),
+  };
   const run = pgBossEngine({ ...place, queue: 'run', worker });
   const app = await appOn(run);
   return {
     async store(count) {
-      await add(stored, count);
+      await add(stored, count, ['default']);
     },
     async forget() {
       await pool.query(`DELETE FROM ${schema}.job WHERE name = 'stored'`);
     },
     storeAndRun: (count) =>
       countdown.from(count, async () => {
-        await inHundreds(count, (size) => add(run, size));
+        await inHundreds(count, (size) => add(run, size, queues));
       }),
     async close() {
       await Promise.all([
@@ -105,15 +109,20 @@ export async function statementsFor(
 }
 
 /** Enqueues jobs as the application does, with encoded arguments. */
-function add(engine: DurableEngine, count: number): Promise<unknown> {
+function add(
+  engine: DurableEngine,
+  count: number,
+  queues: readonly string[],
+): Promise<unknown> {
   return engine.enqueue(
-    Array.from({ length: count }, () => ({
+    Array.from({ length: count }, (_, n) => ({
       version: 1,
       id: randomUUID(),
       task: 'bench.task',
       args: engine.codec.encode(ARGUMENTS, 'bench.task'),
       phase: 'afterRoute' as const,
       options: {},
+      ...placeOf(n, queues),
     })),
   );
 }

@@ -9,7 +9,7 @@ import { Pool } from 'pg';
 import { keeps, ratios, reaches } from '../figures/comparison.js';
 import { markdownTable } from '../figures/markdown-table.js';
 import { figureOf } from '../figures/statistics.js';
-import { cpuPerJob, jobsPerSecond } from './measured-queue.js';
+import { cpuPerJob, jobsPerSecond, QUEUES } from './measured-queue.js';
 import { bareQueue } from './pg-boss-bare.js';
 import { statementsFor, tasksQueue } from './pg-boss-tasks.js';
 import { shown, takeTurns, verdict } from './turns.js';
@@ -42,6 +42,14 @@ const speed = await takeTurns(rounds, {
 const statements = await statementsFor(5, url, ourSchema);
 
 await Promise.all([bare.close(), ours.close()]);
+
+const bareMixed = await bareQueue(url, bareSchema, QUEUES);
+const ourMixed = await tasksQueue(url, ourSchema, QUEUES);
+const mixed = await takeTurns(rounds, {
+  bare: () => jobsPerSecond(bareMixed, jobs),
+  ours: () => jobsPerSecond(ourMixed, jobs),
+});
+await Promise.all([bareMixed.close(), ourMixed.close()]);
 const pool = new Pool({ connectionString: url });
 for (const schema of [bareSchema, ourSchema]) {
   await pool.query(`DROP SCHEMA ${schema} CASCADE`);
@@ -51,6 +59,7 @@ await pool.end();
 const cpuRatio = ratios(cpu.ours, cpu.bare);
 const announcedRatio = ratios(cpu.ours, cpu.announced);
 const speedRatio = ratios(speed.ours, speed.bare);
+const mixedRatio = ratios(mixed.ours, mixed.bare);
 process.stdout.write(
   `${markdownTable(
     ['', 'pg-boss alone', 'nestjs-tasks', 'ratio', 'target', ''],
@@ -78,6 +87,14 @@ process.stdout.write(
         shown(speedRatio, 2),
         '≥ 0.9',
         verdict(speedRatio, reaches(0.9, speedRatio)),
+      ],
+      [
+        'the same in three queues with mixed priorities',
+        shown(figureOf(mixed.bare), 0),
+        shown(figureOf(mixed.ours), 0),
+        shown(mixedRatio, 2),
+        '≥ 0.9',
+        verdict(mixedRatio, reaches(0.9, mixedRatio)),
       ],
       [
         'round trips of a scope with five durable tasks',

@@ -75,9 +75,9 @@ export class JobSchedulers {
     this.#upkeep = new ScheduleUpkeep({
       clock,
       isDeclaring: this.#declared.length > 0,
-      agree: async () => {
+      agree: async (mayRemove) => {
         await this.#send(() => this.#declarers.renew(this.#declaredIds));
-        return this.#apply();
+        return this.#apply(mayRemove);
       },
       failed: (error) => outage.report(error),
     });
@@ -115,11 +115,11 @@ export class JobSchedulers {
   }
 
   /** @returns how many are to be looked at again */
-  async #apply(): Promise<number> {
+  async #apply(mayRemove: boolean): Promise<number> {
     const { queue, connection } = this.#parts;
     const lockKey = queue.toKey('nestjs-tasks:scheduling');
     for (;;) {
-      const seen = await this.#plan();
+      const seen = await this.#plan(mayRemove);
       if (this.#upkeep.isStopped || isDone(seen)) return seen.left;
       const unlock = await lockScheduling(connection, lockKey);
       if (!unlock) {
@@ -130,7 +130,7 @@ export class JobSchedulers {
       }
       try {
         // Another process may have written in between.
-        const plan = await this.#plan();
+        const plan = await this.#plan(mayRemove);
         await this.#carryOut(plan);
         return plan.left;
       } finally {
@@ -139,7 +139,7 @@ export class JobSchedulers {
     }
   }
 
-  async #plan(): Promise<Plan> {
+  async #plan(mayRemove: boolean): Promise<Plan> {
     const stored = await this.#stored();
     const { application, isWorker } = this.#parts;
     const declared = this.#declared;
@@ -162,7 +162,7 @@ export class JobSchedulers {
         ? await this.#send(() => this.#declarers.ofOthers())
         : undefined;
     const removed = others
-      ? strangers.filter(({ key }) => !others.has(key))
+      ? strangers.filter(({ key }) => mayRemove && !others.has(key))
       : [];
     return {
       added: declared.filter(({ task }) => !find(task)),

@@ -18,9 +18,11 @@ interface UpkeepParts {
   /**
    * Makes the schedules in the store agree with those that are declared.
    *
+   * @param mayRemove `false` after the store has been away for so long that processes
+   * that live may have lost their leases: they are about to renew them
    * @returns how many are to be looked at again
    */
-  agree(): Promise<number>;
+  agree(mayRemove: boolean): Promise<number>;
   /** Called when that has failed; it is tried again. */
   failed(error: Error): void;
 }
@@ -36,6 +38,7 @@ export function schedulesIn(
 /** Keeps the schedules of a queue as they are declared, for as long as there is a reason to. */
 export class ScheduleUpkeep {
   readonly #parts: UpkeepParts;
+  #lookedAtMs: number | undefined;
   #stopTimer: () => void = () => {};
   #isStopped = false;
 
@@ -45,17 +48,22 @@ export class ScheduleUpkeep {
 
   /** Resolves when it has been tried for the first time. */
   async look(): Promise<void> {
+    const { clock } = this.#parts;
+    const sinceMs = clock.now() - (this.#lookedAtMs ?? clock.now());
     let left: number;
     let pauseMs = RENEWAL_MS;
     try {
-      left = await this.#parts.agree();
+      left = await this.#parts.agree(sinceMs < LEASE_MS);
+      this.#lookedAtMs = clock.now();
     } catch (thrown) {
       this.#parts.failed(toError(thrown, 'a recurring task'));
+      // How long it has been away is not known.
+      this.#lookedAtMs ??= -Infinity;
       pauseMs = RETRY_MS;
       left = 1;
     }
     if (this.#isStopped || (left === 0 && !this.#parts.isDeclaring)) return;
-    this.#stopTimer = this.#parts.clock.after(pauseMs, () => void this.look());
+    this.#stopTimer = clock.after(pauseMs, () => void this.look());
   }
 
   get isStopped(): boolean {

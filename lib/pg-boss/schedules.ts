@@ -34,9 +34,9 @@ export class Schedules {
     this.#upkeep = new ScheduleUpkeep({
       clock: systemClock,
       isDeclaring: declared.length > 0,
-      agree: async () => {
+      agree: async (mayRemove) => {
         await declarers.renew(declared.map(({ task }) => scheduleKeyOf(task)));
-        return this.#agree();
+        return this.#agree(mayRemove);
       },
       failed: (error) => outage.mention(storeError(error)),
     });
@@ -57,7 +57,7 @@ export class Schedules {
   }
 
   /** @returns how many are to be looked at again */
-  async #agree(): Promise<number> {
+  async #agree(mayRemove: boolean): Promise<number> {
     const { chain, declared, host } = this.#parts;
     const live = await chain.live();
     const added: string[] = [];
@@ -69,7 +69,7 @@ export class Schedules {
       if (await this.#change(schedule, own)) changed.push(task);
       else if (await this.#add(schedule, own)) added.push(task);
     }
-    const { removed, left } = await this.#removeStrangers(live);
+    const { removed, left } = await this.#removeStrangers(live, mayRemove);
     if (added.length + changed.length + removed.length > 0) {
       host.schedulesChanged?.({ added, changed, removed });
     }
@@ -119,6 +119,7 @@ export class Schedules {
   /** Ends the schedules of this application that no living process declares. */
   async #removeStrangers(
     live: readonly LiveOccurrence[],
+    mayRemove: boolean,
   ): Promise<{ removed: string[]; left: number }> {
     const { chain, declarers, declared, settings } = this.#parts;
     const known = new Set(declared.map(({ task }) => task));
@@ -138,7 +139,7 @@ export class Schedules {
       strangers.map(({ schedule }) => schedule.task),
     )) {
       const own = strangers.filter(({ schedule }) => schedule.task === task);
-      if (others.has(scheduleKeyOf(task))) left += 1;
+      if (!mayRemove || others.has(scheduleKeyOf(task))) left += 1;
       else if ((await chain.remove(own)) > 0) removed.push(task);
     }
     return { removed, left };

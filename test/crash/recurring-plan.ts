@@ -8,6 +8,7 @@ export interface Run {
   readonly dueMs: number;
   readonly attempt: number;
   readonly pid: number;
+  readonly atMs: number;
 }
 
 type Dates = { readonly every: number } | { readonly cron: string };

@@ -22,7 +22,8 @@ function taskOf([name, repeat]: ReturnType<
     async run() {
       const { scheduledFor, attempt } = currentTask();
       const dueMs = scheduledFor?.getTime() ?? NaN;
-      const run: Run = { name, dueMs, attempt, pid: process.pid };
+      const { pid } = process;
+      const run: Run = { name, dueMs, attempt, pid, atMs: Date.now() };
       // What is written so is there whenever the process is killed.
       appendFileSync(RUNS_FILE, `${JSON.stringify(run)}\n`);
       await pause(LONGEST_MS * Math.random());

@@ -64,28 +64,43 @@ describeWithPostgres('the chain of occurrences in pg-boss', () => {
     await second.close();
   });
 
-  it('runs once what was missed, and goes on with what is due next, also when that is declared otherwise now', async () => {
-    for (const [hours, repeat] of [
-      [4, HOURLY],
-      [6, HALF_HOURLY],
-    ] as const) {
-      const before = await deploy(store.engine(), { a: HOURLY });
-      await before.close();
-      const dueMs = await postdate(hours);
-      const runs: (number | undefined)[] = [];
-      const ran = deferred();
-      const app = await deploy(store.engine(), { a: repeat }, () => {
-        runs.push(currentTask().scheduledFor?.getTime());
-        ran.resolve();
-      });
-      await ran.promise;
-      expect(runs).toEqual([dueMs]);
-      const [schedule] = await app.stored.schedules();
-      expect(schedule).toMatchObject({ name: 'a', lastAt: dueMs });
-      expect(schedule?.nextAt).toBeGreaterThan(Date.now());
-      await app.close();
-    }
+  it('runs once what was missed, and goes on with what is due next', async () => {
+    const before = await deploy(store.engine(), { a: HOURLY });
+    await before.close();
+    const dueMs = await postdate(4);
+    await runsOnce(dueMs, HOURLY);
   });
+
+  it('runs what was missed also when that is declared otherwise now', async () => {
+    const before = await deploy(store.engine(), { a: HOURLY });
+    await before.close();
+    const dueMs = await postdate(6);
+    // It changes the schedule before a worker is there.
+    const web = await deploy(store.engine({ worker: false }), {
+      a: HALF_HOURLY,
+    });
+    expect(await web.changed()).toEqual(['changed a']);
+    expect(await live('a')).toEqual([{ state: 'created', due: dueMs }]);
+    await runsOnce(dueMs, HALF_HOURLY);
+  });
+
+  /** Starts a worker, which runs the occurrence of that date and no other one. */
+  async function runsOnce(
+    dueMs: number,
+    repeat: typeof HOURLY | typeof HALF_HOURLY,
+  ) {
+    const runs: (number | undefined)[] = [];
+    const ran = deferred();
+    const app = await deploy(store.engine(), { a: repeat }, () => {
+      runs.push(currentTask().scheduledFor?.getTime());
+      ran.resolve();
+    });
+    await ran.promise;
+    expect(runs).toEqual([dueMs]);
+    const [schedule] = await app.stored.schedules();
+    expect(schedule).toMatchObject({ name: 'a', lastAt: dueMs });
+    expect(schedule?.nextAt).toBeGreaterThan(Date.now());
+  }
 
   it('goes on while a worker that does not know the task has one of them', async () => {
     const before = await deploy(store.engine(), { a: HOURLY });

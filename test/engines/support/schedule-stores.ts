@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { describe } from '@jest/globals';
 import type { DurableEngine } from 'nestjs-tasks';
 import { bullmqEngine, type EngineOptions } from 'nestjs-tasks/bullmq';
-import { pgBossEngine } from 'nestjs-tasks/pg-boss';
+import { pgBossEngine, type PgBossEngineOptions } from 'nestjs-tasks/pg-boss';
 import {
   describeWithPostgres,
   POSTGRES_URL,
@@ -78,7 +78,7 @@ export class PostgresSchedules implements ScheduleSpace {
       ]);
     return {
       query,
-      engine: (options?: Pick<EngineOptions, 'application'>) =>
+      engine: (options?: Pick<PgBossEngineOptions, 'application' | 'worker'>) =>
         pgBossEngine({
           enqueueTimeout: '30s',
           connectionString: POSTGRES_URL,
