@@ -1,9 +1,14 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from '@jest/globals';
-import { Injectable } from '@nestjs/common';
+import { Controller, Get, Header, Injectable, Param } from '@nestjs/common';
 import { StoredTasks, Task } from 'nestjs-tasks';
 import { inProcessEngine } from 'nestjs-tasks/in-process';
+import {
+  hasBrowser,
+  launchBrowser,
+  newPage,
+} from '../dashboard/support/browser.js';
 import { closeApps, createApp } from '../support/create-app.js';
 import { deferred } from '../support/deferred.js';
 import { platforms } from '../support/platforms.js';
@@ -12,7 +17,7 @@ import { Operations } from './operations/operations.js';
 
 const root = process.cwd();
 const folder = join(root, 'test', 'docs', 'operations');
-const page = readFileSync(
+const guide = readFileSync(
   join(root, 'docs', 'guides', 'stored-tasks.md'),
   'utf8',
 );
@@ -22,7 +27,7 @@ afterEach(closeApps);
 it.each(readdirSync(folder))(
   'the page of stored tasks has the code of %s, which is run here',
   (file) => {
-    expect(page).toContain(readFileSync(join(folder, file), 'utf8').trim());
+    expect(guide).toContain(readFileSync(join(folder, file), 'utf8').trim());
   },
 );
 
@@ -118,5 +123,59 @@ describe.each(platforms)('over $name', (platform) => {
     expect(cancelled.status).toBe(204);
     expect(await (await listening).text()).toContain('"status":"cancelled"');
     expect((await request('/exports/nonsense')).status).toBe(404);
+  });
+});
+
+@Controller('pages')
+class PagesController {
+  @Get(':name')
+  @Header('content-type', 'text/html')
+  page(@Param('name') name: string): string {
+    return readFileSync(join(folder, `${name}.html`), 'utf8');
+  }
+}
+
+const describeInBrowser = hasBrowser() ? describe : describe.skip;
+
+describeInBrowser.each(platforms)('in a browser, over $name', (platform) => {
+  const open = async (name: string) => {
+    const { app, url } = await createApp(platform, {
+      tasks: { engine: inProcessEngine() },
+      providers: [ExportTasks],
+      controllers: [ExportsController, PagesController],
+    });
+    const browser = await launchBrowser();
+    const { page, problems } = await newPage(browser);
+    await page.goto(`${url}/pages/${name}`);
+    return {
+      stored: app.get(StoredTasks),
+      click: (button: string) =>
+        page.getByRole('button', { name: button }).click(),
+      says: (text: string) =>
+        page.getByRole('status').getByText(text, { exact: true }).waitFor(),
+      async close() {
+        await browser.close();
+        expect(problems).toEqual([]);
+      },
+    };
+  };
+
+  it('a page polls an export until it is done', async () => {
+    const page = await open('poll');
+    await page.click('Export');
+    await page.says('succeeded, 100 %');
+    await page.close();
+  });
+
+  it('a page listens to an export, and cancels one', async () => {
+    const page = await open('listen');
+    await page.click('Export');
+    await page.says('succeeded, 100 %');
+    await page.stored.pause();
+    await page.click('Export');
+    await page.says('waiting, 0 %');
+    await page.click('Cancel');
+    await page.says('cancelled, 0 %');
+    await page.close();
   });
 });

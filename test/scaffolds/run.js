@@ -14,6 +14,7 @@ const BOTH = ['nestjs-12', 'nestjs-11'];
 const PAGES = [
   { page: 'README.md', scaffolds: BOTH },
   { page: 'docs/getting-started.md', scaffolds: BOTH },
+  { page: 'docs/guides/commands.md', scaffolds: ['nestjs-12'] },
   { page: 'docs/guides/logging.md', scaffolds: ['nestjs-12'] },
   { page: 'docs/guides/mikro-orm.md', scaffolds: ['nestjs-12'] },
   { page: 'docs/guides/typeorm.md', scaffolds: ['nestjs-12'] },
