@@ -41,13 +41,32 @@ export class ScheduleUpkeep {
   #lookedAtMs: number | undefined;
   #stopTimer: () => void = () => {};
   #isStopped = false;
+  #isAsked = false;
+  #looking: Promise<void> | undefined;
 
   constructor(parts: UpkeepParts) {
     this.#parts = parts;
   }
 
-  /** Resolves when it has been tried for the first time. */
+  /** Looks now, and from then on again and again. Resolves when that has been tried. */
   async look(): Promise<void> {
+    if (this.#isStopped) return;
+    this.#stopTimer();
+    this.#isAsked = true;
+    await (this.#looking ??= this.#lookWhileAsked());
+  }
+
+  async #lookWhileAsked(): Promise<void> {
+    // What has changed since a look began may be missing in it.
+    while (this.#isAsked && !this.#isStopped) {
+      this.#isAsked = false;
+      await this.#look();
+    }
+    this.#looking = undefined;
+  }
+
+  async #look(): Promise<void> {
+    this.#stopTimer();
     const { clock } = this.#parts;
     const sinceMs = clock.now() - (this.#lookedAtMs ?? clock.now());
     let left: number;

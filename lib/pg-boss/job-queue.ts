@@ -92,16 +92,19 @@ export class JobQueue {
       outage: this.#outage,
       host,
     });
-    await this.#schedules.start();
+    await this.#schedules.look();
   }
 
   wake(): void {
     this.#worker?.wake();
   }
 
-  /** Makes its worker look for cancelled jobs, and whether the queue is paused. */
+  /**
+   * Makes its worker look for cancelled jobs, and whether the queue is paused, and its
+   * schedules whether an occurrence was cancelled or removed.
+   */
   async look(): Promise<void> {
-    await this.#worker?.look();
+    await Promise.all([this.#worker?.look(), this.#schedules?.look()]);
   }
 
   pause(): void {

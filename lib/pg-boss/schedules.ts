@@ -42,8 +42,8 @@ export class Schedules {
     });
   }
 
-  /** Resolves when it has been tried for the first time. */
-  async start(): Promise<void> {
+  /** Looks now, and from then on again and again. Resolves when that has been tried. */
+  async look(): Promise<void> {
     await this.#upkeep.look();
   }
 

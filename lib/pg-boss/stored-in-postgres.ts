@@ -156,8 +156,10 @@ export class StoredInPostgres implements StoredJobs {
   }
 
   remove(jobs: readonly StoredJob[]): Promise<number> {
-    return this.#change(jobs, async (_open, queue, ids) => {
+    return this.#change(jobs, async (open, queue, ids) => {
       const rows = await this.#rows(this.#statements.remove, [queue, ids]);
+      // An occurrence that is gone is to be followed by the next one.
+      await this.#source.announce(open, 'changes', queue);
       return rows.length;
     });
   }
