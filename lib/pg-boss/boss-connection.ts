@@ -58,6 +58,11 @@ export class BossConnection {
     return new Promise((_resolve, reject) => this.#whenFailed.push(reject));
   }
 
+  /** Nobody waits for a failure any more: from now on each is an outage. */
+  forgiveFailures(): void {
+    this.#whenFailed = [];
+  }
+
   /** Closes what it has opened. Never rejects, but has no time limit. */
   async close(): Promise<void> {
     this.#isClosed = true;
@@ -76,10 +81,9 @@ export class BossConnection {
     } catch (thrown) {
       const lasting = bootError(thrown, this.#settings.schema);
       const error = lasting ?? storeError(thrown);
-      if (lasting) {
-        for (const reject of this.#whenFailed.splice(0)) reject(lasting);
-      }
-      if (!this.#isClosed) {
+      const told = lasting ? this.#whenFailed.splice(0) : [];
+      for (const reject of told) reject(error);
+      if (!this.#isClosed && told.length === 0) {
         this.#outage.begin(error);
         this.#stopPause = systemClock.after(pauseMs, () => {
           this.#attempt = this.#begin(Math.min(pauseMs * 2, LONGEST_PAUSE_MS));

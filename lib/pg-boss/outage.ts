@@ -52,7 +52,7 @@ export class Outage {
     if (!this.#log || !this.#cause) return;
     this.#isLogged = true;
     this.#log.error(
-      `pg-boss: the database is not responding as expected: ${this.#cause.message}. The engine keeps retrying; this is logged once per outage.`,
+      `pg-boss: the database is not responding as expected: ${this.#cause.message.replace(/\.$/, '')}. The engine keeps retrying; this is logged once per outage.`,
       this.#cause,
     );
   }

@@ -132,14 +132,14 @@ class PostgresEngine implements DurableEngine {
       .whenReady()
       .then((open) => this.#queues.start(open, host));
     const failure = this.#connection.failure();
-    // Later it has been logged, and the database may be created while the engine waits.
-    failure.catch(() => {});
     try {
       await new Deadline(START_MS).meets(Promise.race([ready, failure]));
     } catch (error) {
       void this.stop(0);
       throw error;
     }
+    // From now on the database may be created while the engine waits.
+    this.#connection.forgiveFailures();
   }
 
   knowsQueue(queue: string): boolean {

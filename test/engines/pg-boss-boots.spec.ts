@@ -64,13 +64,16 @@ describeWithPostgres('an engine in PostgreSQL', () => {
     ],
   ])('does not start on %s', async (_what, options, message) => {
     const engine = open(options());
-    const started = engine.start(new TestHost());
+    const host = new TestHost();
+    const started = engine.start(host);
     await expect(started).rejects.toMatchObject({
       code: 'TASK_INVALID_OPTION',
       message: expect.stringMatching(message) as unknown,
     });
     const error = await started.catch((thrown: unknown) => thrown);
     expect(inspect(error, { depth: 10 })).not.toContain('pass#word');
+    // It is no outage: nothing keeps retrying.
+    expect(host.errors).toEqual([]);
   });
 
   it('starts when the password is wrong, as it may be rotated, and shows it nowhere', async () => {
