@@ -162,7 +162,10 @@ describeInBrowser.each(platforms)('in a browser, over $name', (platform) => {
 
   it('a page polls an export until it is done', async () => {
     const page = await open('poll');
+    await page.stored.pause();
     await page.click('Export');
+    await page.says('waiting, 0 %');
+    await page.stored.resume();
     await page.says('succeeded, 100 %');
     await page.close();
   });
