@@ -12,7 +12,7 @@ import { once } from 'node:events';
 import { performance } from 'node:perf_hooks';
 import type { DurableEngine, StoredJobs, TaskJob } from 'nestjs-tasks';
 import { markdownTable } from '../figures/markdown-table.js';
-import { openEngine, STORES, type Store } from './stores.js';
+import { openEngine, settled, STORES, type Store } from './stores.js';
 
 const isQuick = process.argv.includes('--quick');
 const STORED = isQuick ? 2_000 : 100_000;
@@ -47,12 +47,14 @@ function storedOf(engine: DurableEngine): StoredJobs {
 }
 
 async function reads(store: Store): Promise<number[]> {
-  const engine = openEngine(store, `reads-${randomUUID().slice(0, 8)}`, false);
+  const space = `reads-${randomUUID().slice(0, 8)}`;
+  const engine = openEngine(store, space, false);
   const stored = storedOf(engine);
   const jobs = Array.from({ length: STORED }, () => newJob());
   for (let at = 0; at < STORED; at += 1_000) {
     await engine.enqueue(jobs.slice(at, at + 1_000));
   }
+  await settled(store, space);
   const middle = jobs[STORED / 2]?.id ?? '';
   const filter = { statuses: ['waiting'] } as const;
   let { cursor } = await stored.page(filter, 50);

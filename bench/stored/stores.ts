@@ -2,6 +2,7 @@ import type { DurableEngine } from 'nestjs-tasks';
 import { bullmqEngine } from 'nestjs-tasks/bullmq';
 import { inProcessEngine } from 'nestjs-tasks/in-process';
 import { pgBossEngine } from 'nestjs-tasks/pg-boss';
+import { Client } from 'pg';
 
 export const STORES = ['in-process', 'bullmq', 'pg-boss'] as const;
 export type Store = (typeof STORES)[number];
@@ -29,9 +30,22 @@ export function openEngine(
     case 'pg-boss':
       return pgBossEngine({
         connectionString: POSTGRES_URL,
-        schema: space.replace('-', '_'),
+        schema: schemaOf(space),
         enqueueTimeout: '1m',
         worker,
       });
   }
+}
+
+/** Has the statistics made that autovacuum would make within about a minute. */
+export async function settled(store: Store, space: string): Promise<void> {
+  if (store !== 'pg-boss') return;
+  const client = new Client({ connectionString: POSTGRES_URL });
+  await client.connect();
+  await client.query(`VACUUM ANALYZE ${schemaOf(space)}.job`);
+  await client.end();
+}
+
+function schemaOf(space: string): string {
+  return space.replace('-', '_');
 }

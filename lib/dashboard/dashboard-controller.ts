@@ -11,10 +11,15 @@ import {
   type CanActivate,
   type Type,
 } from '@nestjs/common';
+import { quoted } from '../core/base/describe.js';
 import { Dashboard } from './dashboard.js';
-import { Answer, type AnyResponse } from './http/answer.js';
+import { Answer, NotFound, type AnyResponse } from './http/answer.js';
 import { readPage } from './http/page.js';
-import { refuseAction, refuseOtherSites } from './http/refusals.js';
+import {
+  refuseAction,
+  refuseOtherSites,
+  type RefusalOptions,
+} from './http/refusals.js';
 import type { QueueAction, StoredAction } from './wire/stored.js';
 
 interface AnyRequest {
@@ -23,12 +28,13 @@ interface AnyRequest {
 }
 
 /**
- * A controller at this path, behind these guards. It answers by itself, so that no
+ * A controller at this path, behind these guards, for these hosts. It answers by itself, so that no
  * interceptor of the application changes what the page gets.
  */
 export function dashboardController(
   path: string,
   guards: readonly (CanActivate | Type<CanActivate>)[],
+  hosts: RefusalOptions['hosts'],
 ): Type {
   @Controller({ path, version: VERSION_NEUTRAL })
   @UseGuards(...guards)
@@ -54,7 +60,7 @@ export function dashboardController(
     @Get('events')
     events(@Req() request: AnyRequest, @Res() response: AnyResponse): void {
       const answer = new Answer(response);
-      const refusal = refuseOtherSites(request.headers);
+      const refusal = refuseOtherSites(request.headers, { hosts });
       if (refusal) return answer.failure(refusal);
       const { live } = this.#dashboard;
       if (live.isFull) {
@@ -107,12 +113,12 @@ export function dashboardController(
       @Param('action') action: string,
     ): Promise<void> {
       const { store } = this.#dashboard;
-      return this.#act(request, response, (asked) => {
+      return this.#act(request, response, async (asked) => {
         if (isStoredAction(action)) return store.change(action, asked);
         if (isQueueAction(action)) {
           return store.turn(action, asked.get('queue') ?? '');
         }
-        return Promise.reject(new Error('There is no such action.'));
+        throw new NotFound(`There is no action ${quoted(action)}.`);
       });
     }
 
@@ -121,7 +127,7 @@ export function dashboardController(
       response: AnyResponse,
       read: (asked: URLSearchParams) => Promise<unknown>,
     ): Promise<void> {
-      const refusal = refuseOtherSites(request.headers);
+      const refusal = refuseOtherSites(request.headers, { hosts });
       return new Answer(response).with(refusal, () => read(askedIn(request)));
     }
 
@@ -130,8 +136,8 @@ export function dashboardController(
       response: AnyResponse,
       act: (asked: URLSearchParams) => Promise<unknown>,
     ): Promise<void> {
-      const { actions = false } = this.#dashboard.options;
-      const refusal = refuseAction(request.headers, actions);
+      const { actions: hasActions = false } = this.#dashboard.options;
+      const refusal = refuseAction(request.headers, { hasActions, hosts });
       return new Answer(response).with(refusal, () => act(askedIn(request)));
     }
   }

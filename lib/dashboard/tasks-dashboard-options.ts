@@ -82,11 +82,20 @@ export interface TasksDashboardAccess {
   guards?: readonly (CanActivate | Type<CanActivate>)[] | undefined;
   /**
    * Whether the dashboard may have no guards, so that everyone who reaches the application
-   * sees it.
+   * sees it. It answers only requests for its `hosts` then.
    *
    * @default false
    */
   public?: boolean | undefined;
+  /**
+   * The names, without ports, under which browsers reach a dashboard that has no guards, such
+   * as `['tasks.internal.example']`; `localhost` and IP addresses always do. Any other site
+   * could let its own name mean the address of the application (DNS rebinding), and so read
+   * the page of whoever visits it. With guards, it is only used when it is set.
+   *
+   * @default []
+   */
+  hosts?: readonly string[] | undefined;
   /** The modules that export what the guards inject. */
   imports?: ModuleMetadata['imports'];
 }
@@ -128,6 +137,7 @@ const ACCESS_CHECKS = {
   path: aString,
   guards,
   public: aBoolean,
+  hosts: hostNames,
   imports: anArray,
 } satisfies Record<keyof TasksDashboardAccess, OptionCheck>;
 
@@ -147,9 +157,9 @@ export function checkDashboardOptions<O extends TasksDashboardOptions>(
 
 /** @throws TaskInvalidOptionError when everyone could see the dashboard, and nobody said so */
 export function checkAccess(access: TasksDashboardAccess, what: string): void {
-  const { path, guards: given, public: isPublic, imports } = access;
+  const { path, guards: given, public: isPublic, hosts, imports } = access;
   checkOptions(
-    { path, guards: given, public: isPublic, imports },
+    { path, guards: given, public: isPublic, hosts, imports },
     ACCESS_CHECKS,
     what,
   );
@@ -162,6 +172,14 @@ export function checkAccess(access: TasksDashboardAccess, what: string): void {
 
 function anArray(value: unknown, option: string): void {
   if (!Array.isArray(value)) refuse(option, 'an array', value);
+}
+
+function hostNames(value: unknown, option: string): void {
+  anArray(value, option);
+  for (const name of value as unknown[]) {
+    const isName = typeof name === 'string' && /^[\p{L}\p{N}._-]+$/u.test(name);
+    if (!isName) refuse(`${option}[]`, 'a host name without a port', name);
+  }
 }
 
 function guards(value: unknown, option: string): void {

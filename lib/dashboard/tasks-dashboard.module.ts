@@ -55,10 +55,11 @@ export class TasksDashboardModule {
       path,
       guards,
       public: isPublic,
+      hosts,
       imports,
       ...others
     } = checkDashboardOptions(options, what, true);
-    const access = { path, guards, public: isPublic, imports };
+    const access = { path, guards, public: isPublic, hosts, imports };
     return withPage(OptionsModule.forRoot(others), access, what);
   }
 
@@ -80,11 +81,13 @@ function withPage(
 ): DynamicModule {
   checkAccess(access, what);
   const { path = 'tasks', guards = [], imports = [] } = access;
+  // Guards see the credentials, which no other site has.
+  const hosts = access.hosts ?? (guards.length === 0 ? [] : undefined);
   return {
     ...definition,
     module: TasksDashboardModule,
     imports: [...new Set([...(definition.imports ?? []), ...imports])],
-    controllers: [dashboardController(path, guards)],
+    controllers: [dashboardController(path, guards, hosts)],
     providers: [...(definition.providers ?? []), Dashboard],
   };
 }

@@ -15,6 +15,7 @@ import {
   type StoredTaskStatus,
 } from '../durable/stored-task.js';
 import { knownQueue, queuesMeant } from '../engine-kit/queues.js';
+import { FirstPlaces, isAfter, type Place } from './first-places.js';
 import type { JobStore } from './job-store.js';
 import type { MemoryJob } from './memory-job.js';
 
@@ -60,33 +61,39 @@ export class StoredInMemory implements StoredJobs {
   ): Promise<StoredJobPage> {
     const [, rank, number] = /^(\d+)\.(\d+)$/.exec(cursor ?? '0.') ?? [];
     const after = cursor === undefined ? undefined : Number(number);
-    const matching = [...this.#all(queue)]
-      .filter(({ status, job, queue: of }) => {
-        if (!statuses.includes(status)) return false;
-        if (name !== undefined && job.task !== name) return false;
-        if (key === undefined) return true;
-        return name === undefined
-          ? keyIn(job) === key
-          : job.key === queueKeyOf({ task: name, key, queue: of });
-      })
-      .map((found) => ({ found, place: placeOf(found) }))
-      .filter(
-        ({ place }) =>
-          after === undefined || isAfter(place, [Number(rank), after]),
-      )
-      .toSorted(({ place: a }, { place: b }) => (isAfter(a, b) ? 1 : -1));
-    const part = matching.slice(0, limit);
-    const last = part.at(-1);
+    const isMatch = ({ status, job, queue: of }: Found) => {
+      if (!statuses.includes(status)) return false;
+      if (name !== undefined && job.task !== name) return false;
+      if (key === undefined) return true;
+      return name === undefined
+        ? keyIn(job) === key
+        : job.key === queueKeyOf({ task: name, key, queue: of });
+    };
+    // One more than asked for, to know whether another page follows.
+    const first = new FirstPlaces<Found>(limit + 1);
+    for (const found of this.#all(queue)) {
+      if (!isMatch(found)) continue;
+      const place = placeOf(found);
+      if (after === undefined || isAfter(place, [Number(rank), after])) {
+        first.add(found, place);
+      }
+    }
+    const placed = first.sorted();
+    const last = placed.at(limit - 1);
     return {
-      jobs: part.map(({ found }) => this.#snapshot(found)),
-      cursor:
-        last && matching.length > limit ? last.place.join('.') : undefined,
+      jobs: placed.slice(0, limit).map(({ found }) => this.#snapshot(found)),
+      cursor: placed.length > limit ? last?.place.join('.') : undefined,
     };
   }
 
   async counts(queue?: string): Promise<StoredTaskCounts> {
     const counts = noCounts();
-    for (const { status } of this.#all(queue)) counts[status] += 1;
+    const nowMs = this.#clock.now();
+    for (const [, store] of queuesMeant(this.#stores(), queue)) {
+      for (const job of store.waiting()) counts[waitingStatus(job, nowMs)] += 1;
+      counts.running += store.running.size;
+      for (const { status } of store.ended.all()) counts[status] += 1;
+    }
     return counts;
   }
 
@@ -153,7 +160,7 @@ export class StoredInMemory implements StoredJobs {
       }
       const waiting = store.get(id);
       if (waiting) {
-        const status = this.#waitingStatus(waiting);
+        const status = waitingStatus(waiting, this.#clock.now());
         return { queue, store, job: waiting, status };
       }
       const ended = store.ended.get(id);
@@ -163,19 +170,16 @@ export class StoredInMemory implements StoredJobs {
   }
 
   *#all(only?: string): Iterable<Found> {
+    const nowMs = this.#clock.now();
     for (const [queue, store] of queuesMeant(this.#stores(), only)) {
       for (const job of store.waiting()) {
-        yield { queue, store, job, status: this.#waitingStatus(job) };
+        yield { queue, store, job, status: waitingStatus(job, nowMs) };
       }
       for (const job of store.running) {
         yield { queue, store, job, status: 'running' };
       }
       for (const ended of store.ended.all()) yield { queue, store, ...ended };
     }
-  }
-
-  #waitingStatus({ dueMs }: MemoryJob): 'waiting' | 'delayed' {
-    return dueMs - this.#clock.now() < 1 ? 'waiting' : 'delayed';
   }
 
   #snapshot({ queue, job, status }: Found): StoredJob {
@@ -202,13 +206,14 @@ function keyIn({ text }: MemoryJob): unknown {
   return (JSON.parse(text) as TaskJob).key;
 }
 
-/** Where a job stands in lists: the rank of its status, and its number, the newest first. */
-type Place = readonly [rank: number, number: number];
+function waitingStatus(
+  { dueMs }: MemoryJob,
+  nowMs: number,
+): 'waiting' | 'delayed' {
+  // Timers may fire a millisecond early.
+  return dueMs - nowMs < 1 ? 'waiting' : 'delayed';
+}
 
 function placeOf({ status, job }: Found): Place {
   return [STORED_STATUSES.indexOf(status), job.endNumber ?? job.number];
-}
-
-function isAfter([rank, number]: Place, [otherRank, other]: Place): boolean {
-  return rank === otherRank ? number < other : rank > otherRank;
 }

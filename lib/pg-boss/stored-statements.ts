@@ -110,7 +110,10 @@ export class StoredStatements {
         ? `singleton_key IS NOT NULL AND ${isTask('key', '$8', '$9')}`
         : '$8::text IS NULL AND $9::text IS NULL',
     ];
-    return `SELECT ${COLUMNS} FROM ${this.#job} WHERE ${conditions.join(' AND ')}
-      ORDER BY ${by} DESC, id DESC LIMIT $2::integer`;
+    // The columns of a page only are converted, whichever plan is chosen.
+    return `SELECT ${COLUMNS} FROM (
+        SELECT * FROM ${this.#job} WHERE ${conditions.join(' AND ')}
+        ORDER BY ${by} DESC, id DESC LIMIT $2::integer) AS page
+      ORDER BY page.${by} DESC, page.id DESC`;
   }
 }

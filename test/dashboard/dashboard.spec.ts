@@ -1,3 +1,9 @@
+import { once } from 'node:events';
+import {
+  request as ask,
+  type IncomingMessage,
+  type RequestOptions,
+} from 'node:http';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { VersioningType } from '@nestjs/common';
@@ -176,10 +182,18 @@ describe.each(platforms)('the actions over $name', (platform) => {
       const response = await shop.request('/tasks/stored/overview');
       return ((await response.json()) as StoreOverview).queues[0]?.isPaused;
     };
-    await post('/tasks/stored/pause?queue=default', fromPage);
+    const turn = (action: string) =>
+      post(`/tasks/stored/${action}?queue=default`, fromPage);
+    const changed = (count: number) => ({
+      status: 200,
+      body: { changed: count },
+    });
+    expect(await turn('pause')).toEqual(changed(1));
     expect(await isPaused()).toBe(true);
-    await post('/tasks/stored/resume?queue=default', fromPage);
+    expect(await turn('pause')).toEqual(changed(0));
+    expect(await turn('resume')).toEqual(changed(1));
     expect(await isPaused()).toBe(false);
+    expect(await turn('resume')).toEqual(changed(0));
   });
 
   it.each([
@@ -208,6 +222,13 @@ describe.each(platforms)('the actions over $name', (platform) => {
     expect(
       await post('/tasks/live/cancel?process=another&id=1', fromPage),
     ).toMatchObject({ status: 400 });
+    expect(
+      await post('/tasks/stored/pause?queue=unheard', fromPage),
+    ).toMatchObject({ status: 400, body: { code: 'TASK_INVALID_OPTION' } });
+    expect(await post('/tasks/stored/explode?id=1', fromPage)).toEqual({
+      status: 404,
+      body: { code: 'NOT_FOUND', message: 'There is no action "explode".' },
+    });
   });
 
   it('are refused where nobody has allowed them', async () => {
@@ -221,6 +242,60 @@ describe.each(platforms)('the actions over $name', (platform) => {
     expect(await response.json()).toMatchObject({ code: 'READ_ONLY' });
   });
 });
+
+describe.each(platforms)('without guards over $name', (platform) => {
+  afterAll(closeApps);
+
+  it.each([
+    [undefined, '127.0.0.1:3000', 200],
+    [undefined, '[::1]:3000', 200],
+    [undefined, 'localhost', 200],
+    [undefined, 'shop.localhost:3000', 200],
+    [undefined, 'rebound.example:3000', 403],
+    [undefined, 'localhost.rebound.example', 403],
+    [['tasks.example'], 'tasks.example:8443', 200],
+    [['tasks.example'], 'rebound.example', 403],
+  ])(
+    'with hosts %j, a request for %s is answered with %i',
+    async (hosts, host, expected) => {
+      const { url } = await openShop(platform, {
+        dashboard: { guards: [], public: true, actions: true, hosts },
+      });
+      // A page of the site that the browser thinks it talks to.
+      const headers = {
+        host,
+        origin: `http://${host}`,
+        'x-tasks-dashboard': '1',
+      };
+      const read = await statusOf(`${url}/tasks/stored/overview`, { headers });
+      expect(read).toBe(expected);
+      const pause = `${url}/tasks/stored/pause?queue=default`;
+      const acted = await statusOf(pause, { headers, method: 'POST' });
+      expect(acted).toBe(expected);
+      const live = `${url}/tasks/events`;
+      expect(await statusOf(live, { headers })).toBe(expected);
+    },
+  );
+
+  it('any host is answered where guards decide', async () => {
+    const { url } = await openShop(platform);
+    const headers = { host: 'tasks.example' };
+    expect(await statusOf(`${url}/tasks/stored/overview`, { headers })).toBe(
+      200,
+    );
+  });
+});
+
+/** Of a request with any headers, `host` included. */
+async function statusOf(
+  url: string,
+  options: RequestOptions,
+): Promise<number | undefined> {
+  const asked = ask(url, options).end();
+  const [response] = (await once(asked, 'response')) as [IncomingMessage];
+  response.destroy();
+  return response.statusCode;
+}
 
 describe.each(platforms)('behind prefixes over $name', (platform) => {
   afterAll(closeApps);
@@ -328,6 +403,7 @@ describe('the options', () => {
     [{ guards: [class {}] }, '`guards[]`'],
     [{ public: 'yes' }, '`public`'],
     [{ path: 7, public: true }, '`path`'],
+    [{ hosts: ['tasks.example:3000'], public: true }, '`hosts[]`'],
     [{ maxScopes: 0, public: true }, '`maxScopes`'],
     [{ show: true, public: true }, '`show`'],
     [{ theme: 'dark', public: true }, '`theme`'],

@@ -57,6 +57,7 @@ describeWithRedis('what waits in a queue of @nestjs/bullmq', () => {
       tasks: {
         engine: bullmqEngine({
           enqueueTimeout: '30s',
+          fallback: 'fail',
           connection: space.connection,
           prefix: space.prefix,
           worker: { queues: { default: 10, mail: 5 } },
@@ -88,5 +89,33 @@ describeWithRedis('what waits in a queue of @nestjs/bullmq', () => {
     });
     expect(await mine.getDelayedCount()).toBe(1);
     await Promise.all([old.close(), mine.close()]);
+  });
+
+  it('stays there when it cannot be stored, and does not run here', async () => {
+    const old = new Queue('mail', {
+      connection: space.connection,
+      prefix: `${space.prefix}-kept`,
+    });
+    await old.add('welcome', { to: 'a@example.com', subject: 'Hi' });
+    const { app } = await createApp(platform, {
+      tasks: {
+        engine: bullmqEngine({
+          enqueueTimeout: 50,
+          fallback: 'fail',
+          // Nobody listens there.
+          connection: { host: '127.0.0.1', port: 1 },
+          worker: { queues: { default: 10, mail: 5 } },
+        }),
+        onError: [() => {}],
+      },
+      providers: [MailTasks],
+    });
+
+    await expect(moveOldJobs(old, app.get(AppTasks))).rejects.toThrow(
+      'was not moved',
+    );
+    expect(await old.count()).toBe(1);
+    expect(app.get(MailTasks).sent).toEqual([]);
+    await old.close();
   });
 });

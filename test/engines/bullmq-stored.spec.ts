@@ -93,6 +93,39 @@ describeWithRedis('stored tasks over BullMQ', () => {
     resolve();
   });
 
+  it("are those of BullMQ's own failed set, whoever has put them there", async () => {
+    const { queue, engine: newEngine } = open();
+    const [engine, host] = [newEngine(), new TestHost()];
+    host.answer = ({ task }, attempt) =>
+      attempt === 1
+        ? { status: 'failed', error: new TypeError(`no ${task}`) }
+        : { status: 'done' };
+    await engine.start(host);
+    const ours = newJob({ task: 'funds' });
+    await engine.enqueue([ours]);
+    // By a producer of another language, say.
+    const theirs = newJob({ task: 'paper' });
+    const added = await queue.add('paper', theirs);
+    while ((await queue.getFailedCount()) < 2) await pause();
+
+    const { jobs: failed = [] } =
+      (await engine.stored?.page({ statuses: ['failed'] }, 10)) ?? {};
+    expect(failed).toHaveLength(2);
+    expect(failed).toEqual(
+      expect.arrayContaining([
+        expect.objectContaining({ jobId: ours.id, data: ours }),
+        expect.objectContaining({
+          jobId: added.id,
+          data: theirs,
+          error: expect.objectContaining({ message: 'no paper' }),
+        }),
+      ]),
+    );
+    expect(await engine.stored?.retry(failed)).toBe(2);
+    await host.until(() => host.runs.length === 4);
+    while ((await queue.getFailedCount()) > 0) await pause();
+  });
+
   it('that cannot run again do not take the key of the next one', async () => {
     const { queue, engine: newEngine } = open();
     const [engine, host] = [newEngine(), new TestHost()];

@@ -74,9 +74,41 @@ describeWithPostgres(
       expect(await dead()).toMatchObject([
         { data: job, sourceName: QUEUE, sourceOutput: { message: 'no funds' } },
       ]);
+      // The task itself is among those that StoredTasks shows as failed, and can run again.
+      const { jobs: failed = [] } =
+        (await engine.stored?.page({ statuses: ['failed'] }, 10)) ?? {};
+      expect(failed).toMatchObject([
+        {
+          data: job,
+          attempt: 2,
+          error: { name: 'Error', message: 'no funds' },
+        },
+      ]);
+      expect((await engine.stored?.counts())?.failed).toBe(1);
+
       expect(await boss.redrive('dead')).toBe(1);
       await host.until(() => host.runs.length === 3);
       expect(host.runs[2]).toMatchObject({ job, attempt: 1 });
+      expect(await engine.stored?.retry(failed)).toBe(1);
+      await host.until(() => host.runs.length === 4);
+      expect(host.runs[3]).toMatchObject({ job, attempt: 3 });
+    });
+
+    it('includes a dead letter queue that is a queue of the application', async () => {
+      const { engine, host, boss } = await open({
+        worker: { queues: { default: 1, dead: 0 } },
+      });
+      await boss.updateQueue(QUEUE, { deadLetter: `${QUEUE}.dead` });
+      host.answer = () => ({ status: 'failed', error: new Error('no funds') });
+      const job = newJob();
+      await engine.enqueue([job]);
+      const inQueue = async () =>
+        engine.stored?.page({ statuses: ['waiting'], queue: 'dead' }, 10);
+      while ((await inQueue())?.jobs.length === 0) await pause();
+      const { jobs: letters = [] } = (await inQueue()) ?? {};
+      expect(letters).toMatchObject([{ queue: 'dead', data: job }]);
+      expect((await engine.stored?.counts('dead'))?.waiting).toBe(1);
+      expect(await engine.stored?.remove(letters)).toBe(1);
     });
 
     it('includes a dead letter queue for jobs with a key', async () => {

@@ -1,8 +1,9 @@
 import type { Duration } from '../base/duration.js';
 
 /**
- * When a recurring task runs: once per occurrence in the whole cluster, however many
- * processes declare it. Either `cron`, by the clock of a time zone, or `every`.
+ * When a recurring task runs: either `cron`, by the clock of a time zone, or `every`. With
+ * `bullmqEngine()` and `pgBossEngine()`, once per occurrence among all processes that share
+ * the store, however many declare it; with `inProcessEngine()`, once in each process.
  *
  * @publicApi
  */

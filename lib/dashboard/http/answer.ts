@@ -72,6 +72,9 @@ export class Answer {
   }
 }
 
+/** What the path of a request names does not exist. */
+export class NotFound extends Error {}
+
 const STATUSES: Readonly<Record<string, number>> = {
   TASK_INVALID_OPTION: 400,
   TASK_ENGINE_MISSING: 404,
@@ -79,6 +82,9 @@ const STATUSES: Readonly<Record<string, number>> = {
 };
 
 function failureOf(error: unknown): Refusal {
+  if (error instanceof NotFound) {
+    return { status: 404, code: 'NOT_FOUND', message: error.message };
+  }
   const code = error instanceof TaskError ? error.code : 'FAILED';
   return { status: STATUSES[code] ?? 503, code, message: messageOf(error) };
 }

@@ -64,8 +64,9 @@ export class StoreView {
   }
 
   async turn(action: QueueAction, queue: string): Promise<ActionResult> {
+    const isPaused = await this.#stored.isPaused(queue);
     await this.#stored[action](queue);
-    return { changed: 1 };
+    return { changed: isPaused === (action === 'pause') ? 0 : 1 };
   }
 
   async #queue(name: string): Promise<QueueRow> {

@@ -1,4 +1,10 @@
-import type { ArgumentsRow, ErrorRow } from './live-message.js';
+import type {
+  StoredSchedule,
+  StoredTask,
+  StoredTaskCounts,
+  StoredTaskStatus,
+} from '../../durable/stored-task.js';
+import type { ArgumentsRow } from './live-message.js';
 
 /*
  * What the server answers about the store, which all processes share. Times are in
@@ -12,25 +18,17 @@ export const STORED_STATUSES = [
   'succeeded',
   'failed',
   'cancelled',
-] as const;
+] as const satisfies readonly StoredTaskStatus[];
 
-export type StoredStatus = (typeof STORED_STATUSES)[number];
+export type StoredStatus = StoredTaskStatus;
+
+/** A recurring task. */
+export type ScheduleRow = StoredSchedule;
 
 export interface QueueRow {
   readonly name: string;
   readonly isPaused: boolean;
-  readonly counts: Readonly<Record<StoredStatus, number>>;
-}
-
-/** A recurring task. */
-export interface ScheduleRow {
-  readonly name: string;
-  readonly queue: string;
-  readonly cron?: string | undefined;
-  readonly timeZone?: string | undefined;
-  readonly everyMs?: number | undefined;
-  readonly nextAt?: number | undefined;
-  readonly lastAt?: number | undefined;
+  readonly counts: StoredTaskCounts;
 }
 
 export interface StoreOverview {
@@ -38,24 +36,9 @@ export interface StoreOverview {
   readonly schedules: readonly ScheduleRow[];
 }
 
-export interface StoredTaskRow {
-  readonly id: string;
-  readonly name: string;
-  readonly queue: string;
-  readonly key?: string | undefined;
-  readonly priority: number;
-  readonly status: StoredStatus;
-  readonly attempt: number;
-  readonly scheduledAt?: number | undefined;
-  readonly dueAt?: number | undefined;
-  readonly startedAt?: number | undefined;
-  readonly endedAt?: number | undefined;
-  readonly scheduledFor?: number | undefined;
-  readonly error?: ErrorRow | undefined;
-  /** Why this process cannot decode the arguments. */
-  readonly undecodable?: string | undefined;
+export type StoredTaskRow = Omit<StoredTask, 'args' | 'progress' | 'result'> & {
   readonly args: ArgumentsRow;
-}
+};
 
 export interface StoredPageRow {
   readonly tasks: readonly StoredTaskRow[];

@@ -47,9 +47,10 @@ export function Task<F extends Callable>(
   descriptor: TypedPropertyDescriptor<T>,
 ) => void;
 /**
- * Declares a method as a task that runs by itself, at the occurrences of `repeat`, once in
- * the whole cluster. The method has no parameters, or default values for all of them;
- * `currentTask().scheduledFor` is the occurrence.
+ * Declares a method as a task that runs by itself, at the occurrences of `repeat`: with
+ * `bullmqEngine()` and `pgBossEngine()` once among all processes that share the store, with
+ * `inProcessEngine()` once in each process. The method has no parameters, or default values
+ * for all of them; `currentTask().scheduledFor` is the occurrence.
  *
  * @param name stable and unique in the application; default `Class.method`
  * @throws TaskInvalidOptionError on anything but an instance method, and for

@@ -4,7 +4,9 @@ import { MailTasks } from './mail-tasks.js';
 
 /**
  * Schedules what waits in a queue of `@nestjs/bullmq` as tasks, and removes it there. Run
- * it when no process adds to the old queue and no worker takes from it any more.
+ * it when no process adds to the old queue and no worker takes from it any more, and with
+ * an engine whose `fallback` is `'fail'`: otherwise a task that Redis does not take in time
+ * runs here, and its job is moved again.
  */
 export async function moveOldJobs(
   old: Queue,
