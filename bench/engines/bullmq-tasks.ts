@@ -62,7 +62,12 @@ export async function tasksQueue(
         await inHundreds(count, (size) => add(run, size, queues));
       }),
     async close() {
-      await Promise.all([app.close(), stored.stop(1_000), queue.close()]);
+      await Promise.all([
+        app.close(),
+        run.stop(1_000),
+        stored.stop(1_000),
+        queue.close(),
+      ]);
     },
   };
 }
