@@ -3,7 +3,7 @@ import { appendFileSync } from 'node:fs';
 import { setTimeout as pause } from 'node:timers/promises';
 import { Injectable, Module, type Type } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
-import { currentTask, Task, TasksModule } from 'nestjs-tasks';
+import { currentTask, StoredTasks, Task, TasksModule } from 'nestjs-tasks';
 import { bullmqEngine } from 'nestjs-tasks/bullmq';
 import { pgBossEngine } from 'nestjs-tasks/pg-boss';
 import { recurringTasks, type Run } from './recurring-plan.js';
@@ -46,4 +46,9 @@ class RecurringModule {}
 
 const app = await NestFactory.createApplicationContext(RecurringModule);
 app.enableShutdownHooks();
+// The bootstrap does not wait for long until all of them are stored.
+const stored = app.get(StoredTasks);
+while ((await stored.schedules()).length < recurringTasks().length) {
+  await pause(100);
+}
 process.send?.({ ready: true });

@@ -2,6 +2,7 @@ import type { AddressInfo } from 'node:net';
 import {
   Module,
   type INestApplication,
+  type INestApplicationContext,
   type NestApplicationOptions,
   type ModuleMetadata,
 } from '@nestjs/common';
@@ -75,6 +76,13 @@ export async function createApp(
         headers: { connection: 'close', ...init?.headers },
       }),
   };
+}
+
+/** Closes an application that may not be closed twice, such as one with GraphQL on NestJS 11. */
+export async function closeApp(app: INestApplicationContext): Promise<void> {
+  const index = running.findIndex((each) => each === app);
+  if (index !== -1) running.splice(index, 1);
+  await app.close();
 }
 
 export async function closeApps(): Promise<void> {

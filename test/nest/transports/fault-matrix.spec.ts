@@ -26,7 +26,7 @@ import { SubscribeMessage } from '@nestjs/websockets';
 import { createClient } from 'graphql-ws';
 import { Tasks, type AppTasks, type Task } from 'nestjs-tasks';
 import { WebSocket } from 'ws';
-import { closeApps, createApp } from '../../support/create-app.js';
+import { closeApp, closeApps, createApp } from '../../support/create-app.js';
 import { platforms } from '../../support/platforms.js';
 import { boom, faults, type Fault } from '../support/faults.js';
 import {
@@ -258,7 +258,7 @@ describe.each(stages)('faults over %s', (_name, open) => {
     await unit((scope) => {
       made = cases.map((each) => scheduleCase(scope, each));
     });
-    await app.close();
+    await closeApp(app);
     expect(made.map(statusesOf)).toEqual(
       cases.map(({ fault }) => expected(fault)),
     );
