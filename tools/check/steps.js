@@ -59,6 +59,12 @@ export const STEPS = [
     exclusive: 'the installed projects',
   },
   {
+    name: 'docs:run',
+    purpose: 'pages done step by step, in applications as the CLI makes them',
+    // One page uses pg-boss.
+    since: 24,
+  },
+  {
     name: 'test:nest11',
     // The newest is covered by its package in projects of NestJS 11.
     purpose: 'tests: NestJS 11, Express and Fastify',
@@ -109,12 +115,6 @@ export const STEPS = [
   {
     name: 'test:runners',
     purpose: 'the testing guide: Jest, node:test and Vitest',
-  },
-  {
-    name: 'docs:run',
-    purpose: 'pages done step by step, in applications as the CLI makes them',
-    // One page uses pg-boss.
-    since: 24,
   },
   {
     name: 'docs:site',
