@@ -4,7 +4,7 @@ import { Database, queryOn, type Transaction } from './database.js';
 
 export interface PostgresOptions {
   /** How long connecting, and each statement, may take; unlimited by default. */
-  readonly timeoutMs?: number;
+  readonly timeoutMs?: number | undefined;
 }
 
 /** PostgreSQL on a server. */

@@ -87,7 +87,8 @@ async function startApp(
     PORT: 0,
     DATABASE_URL: options.databaseUrl,
     FLUSH_INTERVAL_MS: options.flushIntervalMs ?? LARGEST_INTEGER,
-    // No attempt may time out on a machine under load.
+    // Nothing may time out on a machine under load.
+    DATABASE_TIMEOUT_MS: 60_000,
     REQUEST_TIMEOUT_MS: 60_000,
     ...urls,
   };

@@ -12,8 +12,7 @@ import { TrackingController } from './tracking.controller.js';
 import { TrackingService } from './tracking.service.js';
 
 @Module({
-  // A shutdown waits for statements, which therefore need a timeout.
-  imports: [DatabaseModule.forRoot(SCHEMA, { timeoutMs: 2_000 })],
+  imports: [DatabaseModule.forRoot(SCHEMA)],
   controllers: [TrackingController],
   providers: [
     TrackingService,
