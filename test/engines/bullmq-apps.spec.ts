@@ -89,11 +89,11 @@ describeWithRedisServer.each(platforms)(
       await untilStored(app, 102);
       // The worker may have begun with as many as it runs at once.
       expect(app.journal.lines.length).toBeLessThan(102 + 10);
-      // On a busy machine the answers may be late once more, which is another outage.
-      const errors = new Set(
-        app.log.messages('error').map((message) => message.split(':')[0]),
-      );
-      expect([...errors]).toEqual(['Redis cannot be reached']);
+      // It was thawed as soon as the tasks were done, so that the outage itself may have been
+      // over before it was noticed, or be noticed twice.
+      for (const message of app.log.messages('error')) {
+        expect(message).toMatch(/^Redis cannot be reached/);
+      }
     });
 
     it('start to be stored when Redis comes after the application', async () => {
