@@ -17,6 +17,8 @@ const escaped = (error: unknown) => {
     what: error instanceof Error ? String(error.stack) : 'no error',
   });
 };
+// Nobody listens any more: a report of that would fail as well, and so on for ever.
+process.stdout.on('error', () => process.exit(1));
 process.on('uncaughtException', escaped);
 process.on('unhandledRejection', escaped);
 
