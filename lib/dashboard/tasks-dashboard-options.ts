@@ -91,7 +91,7 @@ export interface TasksDashboardAccess {
    * The names, without ports, under which browsers reach a dashboard that has no guards, such
    * as `['tasks.internal.example']`; `localhost` and IP addresses always do. Any other site
    * could let its own name mean the address of the application (DNS rebinding), and so read
-   * the page of whoever visits it. With guards, it is only used when it is set.
+   * the page of whoever visits it. A dashboard with guards checks the name only if this is set.
    *
    * @default []
    */

@@ -52,7 +52,7 @@ export interface EngineOptions {
    */
   unknownFor?: Duration | undefined;
   /**
-   * Tells the recurring tasks of this application from those of others that share its
+   * Distinguishes the recurring tasks of this application from those of others that share its
    * queue. An application ends the schedule of a task that none of its processes declares
    * any more; those of another name it leaves alone.
    *

@@ -22,7 +22,7 @@ export interface EndedAttempt {
   readonly outcome: TaskJobOutcome;
 }
 
-/** What the store is told of the end of an attempt. */
+/** What is reported to the store when an attempt ends. */
 export interface AttemptEnd extends Attempt {
   readonly isDone?: true;
   /** Set when it was cancelled in its process. */

@@ -7,7 +7,7 @@ export interface Refusal extends Failure {
   readonly status: number;
 }
 
-/** What decides who is answered, beside the guards. */
+/** Which requests the dashboard answers, beside what its guards decide. */
 export interface RefusalOptions {
   /** The names of the server; undefined when guards decide, and any will do. */
   readonly hosts: readonly string[] | undefined;

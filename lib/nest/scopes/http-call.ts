@@ -35,7 +35,7 @@ function throwAsHttpError(error: unknown): never {
 
 /**
  * One call of a handler of an HTTP request, or of one of its resolvers. Its route is opened
- * by the first task, and then told what has happened so far.
+ * by the first task, and then notified of what has happened so far.
  */
 export class HttpCall implements HandlerCall, SchedulingScope {
   readonly app: TaskRuntime;

@@ -86,7 +86,7 @@ export class MessageCall implements HandlerCall, SchedulingScope {
   }
 
   defer(): void {
-    // Nothing tells of the reply.
+    // No event reports the reply.
     this.#unlessCalled = setImmediate(() => {
       this.#unlessCalled = undefined;
       void this.end(false, true);

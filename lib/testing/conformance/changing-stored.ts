@@ -1,7 +1,12 @@
 import { strict as assert } from 'node:assert';
 import type { StoredJob, StoredJobs } from '../../durable/stored-jobs.js';
 import { gate, runOthers, type Script } from './script.js';
-import { all, storedScript as script, until } from './stored-script.js';
+import {
+  all,
+  failedAndRunning,
+  storedScript as script,
+  until,
+} from './stored-script.js';
 
 /** The jobs in a store can be cancelled, run again and removed. */
 export const CHANGING_STORED: readonly Script[] = [
@@ -199,18 +204,9 @@ export const CHANGING_STORED: readonly Script[] = [
   ),
   script(
     'removes jobs that do not run',
-    async ({ engine, host, stored, job }) => {
-      const { opened, open } = gate();
-      host.answer = async ({ job: { task } }) => {
-        if (task === 'bad') return { status: 'failed', error: new Error('no') };
-        await opened;
-        return { status: 'done' };
-      };
-      const [bad, long] = [job({ task: 'bad' }), job({ task: 'long' })];
-      await engine.enqueue([bad]);
-      await until(stored, bad.id, 'failed');
-      await engine.enqueue([long]);
-      await host.ran(1, long);
+    async (bench) => {
+      const { engine, stored, job } = bench;
+      const { bad, long, open } = await failedAndRunning(bench);
       const waiting = job();
       await engine.enqueue([waiting]);
       for (const each of [bad, waiting]) {

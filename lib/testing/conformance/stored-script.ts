@@ -3,7 +3,7 @@ import type {
   StoredJobFilter,
   StoredJobs,
 } from '../../durable/stored-jobs.js';
-import type { Bench, Script } from './script.js';
+import { gate, type Bench, type Script } from './script.js';
 
 /** What a script about stored jobs works with. */
 export interface StoredBench extends Bench {
@@ -24,6 +24,27 @@ export function storedScript(
       if (stored) await act({ ...bench, stored });
     },
   };
+}
+
+/** A job that has failed, and one that runs until `open()` is called. */
+export async function failedAndRunning({
+  engine,
+  host,
+  stored,
+  job,
+}: StoredBench) {
+  const { opened, open } = gate();
+  host.answer = async ({ job: { task } }) => {
+    if (task === 'bad') return { status: 'failed', error: new Error('no') };
+    await opened;
+    return { status: 'done' };
+  };
+  const [bad, long] = [job({ task: 'bad' }), job({ task: 'long' })];
+  await engine.enqueue([bad]);
+  await until(stored, bad.id, 'failed');
+  await engine.enqueue([long]);
+  await until(stored, long.id, 'running');
+  return { bad, long, open };
 }
 
 /** All jobs that match. */

@@ -9,7 +9,13 @@ import {
   type Bench,
   type Script,
 } from './script.js';
-import { all, idsIn, storedScript, until } from './stored-script.js';
+import {
+  all,
+  failedAndRunning,
+  idsIn,
+  storedScript,
+  until,
+} from './stored-script.js';
 
 /** How late the clock of a store may be, or early. */
 const CLOCKS_MS = 60_000;
@@ -152,18 +158,9 @@ export const STORED: readonly Script[] = [
   ),
   storedScript(
     'counts its jobs by status',
-    async ({ engine, host, stored, job }) => {
-      const { opened, open } = gate();
-      host.answer = async ({ job: { task } }) => {
-        if (task === 'bad') return { status: 'failed', error: new Error('no') };
-        await opened;
-        return { status: 'done' };
-      };
-      const [bad, long] = [job({ task: 'bad' }), job({ task: 'long' })];
-      await engine.enqueue([bad]);
-      await until(stored, bad.id, 'failed');
-      await engine.enqueue([long]);
-      await until(stored, long.id, 'running');
+    async (bench) => {
+      const { engine, host, stored, job } = bench;
+      const { open } = await failedAndRunning(bench);
       const waiting = [job(), job({ priority: 2 })];
       const unwanted = job();
       await engine.enqueue([...waiting, unwanted, job({ delayMs: 3_600_000 })]);

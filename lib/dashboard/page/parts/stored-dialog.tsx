@@ -10,7 +10,7 @@ import { StatusBadge } from './status-badge.js';
 interface StoredDialogProps {
   readonly task: StoredTaskRow;
   readonly hasActions: boolean;
-  /** Is told when the store has changed. */
+  /** Called when the store has changed. */
   readonly changed: () => void;
   readonly close: () => void;
 }

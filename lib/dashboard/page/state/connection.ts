@@ -35,7 +35,7 @@ export class Connection {
     source.addEventListener('error', () => void this.#lost(source));
   }
 
-  /** A connection may break without anyone being told. */
+  /** A connection may break without an event that says so. */
   #listen(): void {
     clearTimeout(this.#silence);
     const source = this.#source;
