@@ -36,6 +36,9 @@ export interface BenchOptions {
 /** The routes that all others are compared with, so they are always measured. */
 const BASELINES: readonly RouteName[] = ['bare', 'finish-listener'];
 
+/** Those that have processes of their own with `--quick`; all of them run in the one process. */
+const QUICK_ROUTES: readonly RouteName[] = [...BASELINES, 'one-task'];
+
 const FULL = {
   rounds: 9,
   warmUp: 8_000,
@@ -77,13 +80,17 @@ export function parseOptions(args: readonly string[]): BenchOptions {
     ...BASELINES,
     ...each('route', values.route, isRoute),
   ]);
+  const routes = Object.keys(ROUTES)
+    .filter(isRoute)
+    .filter((name) => chosen.has(name));
   return {
     ...effort,
+    oneProcess: { ...effort.oneProcess, routes },
     parts: each('part', values.part, isPart),
     platforms: each('platform', values.platform, isPlatform),
-    routes: Object.keys(ROUTES)
-      .filter(isRoute)
-      .filter((name) => chosen.has(name)),
+    routes: values.quick
+      ? routes.filter((name) => QUICK_ROUTES.includes(name))
+      : routes,
     isQuick: values.quick,
     rounds: count('rounds', values.rounds ?? String(effort.rounds)),
     connections: count('connections', values.connections),

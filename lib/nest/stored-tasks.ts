@@ -136,7 +136,7 @@ export class StoredTasks {
   async counts(
     filter: Pick<StoredTaskFilter, 'queue'> = {},
   ): Promise<StoredTaskCounts> {
-    const what = 'The filter of StoredTasks.counts()';
+    const what = 'The filters of counts()';
     checkOptions(filter, { queue: aString }, what);
     const { queue } = filter;
     return this.#access.ask('StoredTasks.counts', (jobs) => jobs.counts(queue));
