@@ -40,6 +40,7 @@ export class JobRunner implements EngineHost {
   readonly log: EngineHost['log'];
   readonly #runtime: TaskRuntime;
   readonly #codec: ArgumentCodec;
+  readonly #engineName: string;
   readonly #propagation: ContainedPropagation;
   /** Of the bootstrap: a job must not see the request in which an engine happens to run it. */
   readonly #context = new AsyncResource('nestjs-tasks');
@@ -62,6 +63,7 @@ export class JobRunner implements EngineHost {
     };
     this.#runtime = runtime;
     this.#codec = codec;
+    this.#engineName = name;
     this.#propagation = new ContainedPropagation(carriers, name, runtime.lines);
     this.#route = runtime.openEndlessScope().openRoute();
   }
@@ -138,9 +140,13 @@ export class JobRunner implements EngineHost {
     const unlink = signal && this.#loseOn(signal, task);
     const outcome = task.outcome ?? (await task.settled());
     unlink?.();
-    return outcome.status === 'succeeded' && declared.keepResultMs !== undefined
-      ? this.#keep(outcome.value, task, declared.keepResultMs)
-      : outcomeOf(task, outcome);
+    if (outcome.status === 'succeeded' && declared.keepResultMs !== undefined) {
+      return this.#keep(outcome.value, task, declared.keepResultMs);
+    }
+    const ended = outcomeOf(task, outcome);
+    if (ended.status === 'returned')
+      this.#runtime.lines.givenBack(task, this.#engineName);
+    return ended;
   }
 
   /** What stores the progress of a job, if the engine can. */

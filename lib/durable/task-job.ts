@@ -47,7 +47,7 @@ export interface TaskJob {
 export interface TaskJobOptions {
   /** The name of the task in logs and events. */
   readonly name?: string | undefined;
-  /** Whether the shutdown of a worker waits for it. */
+  /** Of a run in the process that called it; the shutdown of a worker waits for each job. */
   readonly shield?: boolean | undefined;
   /** How long one attempt may take. */
   readonly timeout?: Duration | undefined;

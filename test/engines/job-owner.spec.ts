@@ -154,6 +154,11 @@ describe.each([false, true])(
       await app.app.close();
       expect(await outcome).toEqual({ status: 'returned' });
       expect(await app.run()).toEqual({ status: 'returned' });
+      expect(app.log.messages('log')).toContainEqual(
+        expect.stringMatching(
+          /^Task "work" \(.+\) .* is given back to storing/,
+        ),
+      );
     });
   },
 );

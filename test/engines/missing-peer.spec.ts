@@ -7,19 +7,31 @@ import { describeWithPgBoss } from './support/pg-boss-node.js';
 afterAll(closeApps);
 
 describeWithPgBoss('an application whose engine lacks its package', () => {
-  it('does not start, and says what to install', async () => {
-    const cause = new Error("Cannot find package 'pg-boss'");
-    jest.unstable_mockModule('pg-boss', () => {
-      throw cause;
-    });
-    const [platform] = platforms;
-    const engine = pgBossEngine({ connectionString: 'postgres://127.0.0.1:1' });
-    await expect(
-      createApp(platform!, { tasks: { engine } }),
-    ).rejects.toMatchObject({
-      code: 'TASK_PEER_MISSING',
-      message: expect.stringContaining('npm install pg-boss') as unknown,
-      cause,
-    });
-  });
+  it.each([
+    ["Cannot find package 'pg-boss'", 'npm install pg-boss'],
+    [
+      'Must use import to load ES Module … Use Node v24.9+ where Jest supports require(esm) natively',
+      'NODE_OPTIONS=--experimental-vm-modules',
+    ],
+  ])(
+    'does not start for "%s", and says what to do',
+    async (message, advice) => {
+      const cause = new Error(message);
+      jest.resetModules();
+      jest.unstable_mockModule('pg-boss', () => {
+        throw cause;
+      });
+      const [platform] = platforms;
+      const engine = pgBossEngine({
+        connectionString: 'postgres://127.0.0.1:1',
+      });
+      await expect(
+        createApp(platform!, { tasks: { engine } }),
+      ).rejects.toMatchObject({
+        code: 'TASK_PEER_MISSING',
+        message: expect.stringContaining(advice) as unknown,
+        cause,
+      });
+    },
+  );
 });

@@ -48,6 +48,13 @@ export class LogLines implements TaskIncidents {
     );
   }
 
+  /** A shutdown has ended the attempt of a job, which an engine keeps. */
+  givenBack(task: Task, engine: string): void {
+    this.#log.info(
+      `Task ${label(task)} did not end in time and is given back to ${engine}: the application is shutting down. Another worker runs it again.`,
+    );
+  }
+
   retryPolicyFailed(task: Task, policyError: unknown, error: Error): void {
     this.#log.error(
       `Task ${label(task)} is not tried again: its retryIf or backoff failed with ` +

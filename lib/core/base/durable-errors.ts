@@ -1,4 +1,5 @@
 import { TaskError } from './task-error.js';
+import { messageOf } from './to-error.js';
 
 /**
  * A part of this package was used without the peer package that it needs
@@ -12,10 +13,17 @@ export class TaskPeerMissingError extends TaskError {
   constructor(user: string, peer: string, options?: ErrorOptions) {
     super(
       'TASK_PEER_MISSING',
-      `${user} needs the package "${peer}", which cannot be loaded. Install it: npm install ${peer}`,
+      `${user} needs the package "${peer}", which cannot be loaded. ${whatToDo(peer, options?.cause)}`,
       options,
     );
   }
+}
+
+/** Jest in CommonJS refuses packages that consist of ES modules, however well installed. */
+function whatToDo(peer: string, cause: unknown): string {
+  return /\bJest\b|experimental-vm-modules/.test(messageOf(cause))
+    ? 'If it is installed, run Jest with NODE_OPTIONS=--experimental-vm-modules, which lets it load ES modules.'
+    : `Install it: npm install ${peer}`;
 }
 
 /**
