@@ -1,9 +1,10 @@
+import { LinkedList } from '../base/linked-list.js';
 import type { ScheduledTask } from '../running/scheduled-task.js';
 import type { BusyScope } from '../scope/scope-host.js';
 
 /** The scopes of an application that have unsettled tasks. */
 export class BusyScopes {
-  readonly #scopes = new Set<BusyScope>();
+  readonly #scopes = new LinkedList<BusyScope>();
 
   get size(): number {
     return this.#scopes.size;
@@ -11,18 +12,18 @@ export class BusyScopes {
 
   /** Whether tasks wait only for the end of a response. */
   get awaitResponses(): boolean {
-    return [...this.#scopes].some(({ awaitsResponse }) => awaitsResponse);
+    return this.#scopes.toArray().some(({ awaitsResponse }) => awaitsResponse);
   }
 
   add(scope: BusyScope): void {
-    this.#scopes.add(scope);
+    this.#scopes.push(scope);
   }
 
   delete(scope: BusyScope): void {
-    this.#scopes.delete(scope);
+    this.#scopes.remove(scope);
   }
 
   unsettledTasks(): ScheduledTask[] {
-    return [...this.#scopes].flatMap(({ unsettled }) => unsettled);
+    return this.#scopes.toArray().flatMap(({ unsettled }) => unsettled);
   }
 }

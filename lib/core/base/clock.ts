@@ -20,7 +20,9 @@ export const systemClock: Clock = {
   nextTurn: (callback) => void setImmediate(callback),
 };
 
+const resolved = Promise.resolve();
+
 /** Calls `act` in the next microtask. Fake timers replace `queueMicrotask`, but not promises. */
 export function nextMicrotask(act: () => void): void {
-  void Promise.resolve().then(act);
+  void resolved.then(act);
 }

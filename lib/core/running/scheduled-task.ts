@@ -32,11 +32,13 @@ export class ScheduledTask<A extends unknown[] = unknown[], R = unknown>
   // Private, so that no copy or serialisation of a task has them.
   readonly #args: Readonly<A>;
   readonly #options: Readonly<TaskOptions>;
+  readonly #declared: DeclaredTask | undefined;
   #underway: Underway | undefined;
   /** Once the task has settled, only the shared resources: nothing of its request. */
   #home: TaskHome | object | undefined;
   #state: 'scheduled' | 'running' | TaskOutcome = 'scheduled';
   #attempt = 0;
+  #response: TaskResponse | undefined;
   #extras: TaskExtras | undefined;
 
   constructor(
@@ -55,7 +57,7 @@ export class ScheduledTask<A extends unknown[] = unknown[], R = unknown>
     this.#args = args;
     this.#options = options;
     this.#home = home;
-    if (declared) this.#more.declared = declared;
+    this.#declared = declared;
     if (before) {
       this.#more.id = before.id;
       this.#attempt = before.attempts;
@@ -79,7 +81,7 @@ export class ScheduledTask<A extends unknown[] = unknown[], R = unknown>
   }
 
   get declared(): DeclaredTask | undefined {
-    return this.#extras?.declared;
+    return this.#declared;
   }
 
   /** How many attempts have failed, this one included. */
@@ -99,11 +101,11 @@ export class ScheduledTask<A extends unknown[] = unknown[], R = unknown>
 
   /** The response that an after-response task waited for. */
   get response(): TaskResponse | undefined {
-    return this.#extras?.response;
+    return this.#response;
   }
 
   set response(response: TaskResponse | undefined) {
-    this.#more.response = response;
+    this.#response = response;
   }
 
   /** What it is doing now, until it settles. */

@@ -1,6 +1,4 @@
-import type { DeclaredTask } from '../task/declared-task.js';
 import type { TaskOutcome } from '../task/task-outcome.js';
-import type { TaskResponse } from '../task/task-phase.js';
 
 /** What a task is doing now: waiting, running an attempt, or sleeping before the next one. */
 export interface Underway {
@@ -25,9 +23,7 @@ export class Deferred<T> {
  * first one is needed, which keeps the many tasks that only wait small.
  */
 export class TaskExtras {
-  response: TaskResponse | undefined;
   id: string | undefined;
-  declared: DeclaredTask | undefined;
   shutdownReason: Error | undefined;
   /** How many attempts have asked for another one, and do not count as failures. */
   postponed = 0;

@@ -8,8 +8,13 @@ import { copyOfProgress, type ProgressListener } from './progress.js';
 /** In milliseconds since 1970. */
 const LOADED_AT = Date.now();
 
-function dateOf(sinceLoaded: number | undefined): number | undefined {
-  return sinceLoaded === undefined ? undefined : LOADED_AT + sinceLoaded;
+/** `Math.floor()` makes it the small integer that a difference of two dates is not. */
+function sinceLoaded(date: number): number {
+  return Math.floor(date - LOADED_AT);
+}
+
+function dateOf(ms: number | undefined): number | undefined {
+  return ms === undefined ? undefined : LOADED_AT + ms;
 }
 
 /**
@@ -44,7 +49,7 @@ export abstract class TaskFace extends PrivatelyLinked {
   }
 
   set scheduledAt(date: number) {
-    this.#scheduledAt = date - LOADED_AT;
+    this.#scheduledAt = sinceLoaded(date);
   }
 
   get startedAt(): number | undefined {
@@ -52,7 +57,7 @@ export abstract class TaskFace extends PrivatelyLinked {
   }
 
   set startedAt(date: number) {
-    this.#startedAt = date - LOADED_AT;
+    this.#startedAt = sinceLoaded(date);
   }
 
   get endedAt(): number | undefined {
@@ -60,7 +65,7 @@ export abstract class TaskFace extends PrivatelyLinked {
   }
 
   set endedAt(date: number) {
-    this.#endedAt = date - LOADED_AT;
+    this.#endedAt = sinceLoaded(date);
   }
 
   /** What the tasks of the application share. */

@@ -47,7 +47,7 @@ export class TaskRegistry {
   readonly #errorHandlers: ErrorHandlerDeclaration[] = [];
   /** Why the declarations of a class that was loaded later are invalid. */
   readonly #refused = new Map<object, Error>();
-  #discover: ((isMissing: boolean) => void) | undefined;
+  #discover: ((isMissing: boolean) => boolean) | undefined;
 
   constructor(defaults: PhaseDefaults) {
     this.#defaults = defaults;
@@ -57,7 +57,7 @@ export class TaskRegistry {
    * Sets the function that searches for further declarations: quickly when something
    * may be new, thoroughly when something is missing.
    */
-  discoverWith(discover: (isMissing: boolean) => void): void {
+  discoverWith(discover: (isMissing: boolean) => boolean): void {
     this.#discover = discover;
   }
 
@@ -180,8 +180,8 @@ export class TaskRegistry {
     if (!tasks) {
       const contract = contractOf(fn);
       if (contract) return this.#ofContract(contract);
-      this.#discover?.(false);
-      tasks = references.known(fn) ?? references.current(fn);
+      if (this.#discover?.(false)) tasks = references.known(fn);
+      tasks ??= references.current(fn);
     }
     if (!tasks || tasks.length === 1) return tasks?.[0];
     const names = tasks.map(({ type }) => type.name);

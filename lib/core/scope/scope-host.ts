@@ -1,4 +1,5 @@
 import type { Clock } from '../base/clock.js';
+import type { Linked } from '../base/linked-list.js';
 import type { AfterRouteSettings } from '../options/task-settings.js';
 import type { DurableDispatch } from '../running/durable-task.js';
 import type { ScheduledTask } from '../running/scheduled-task.js';
@@ -12,7 +13,7 @@ import type { ResponseEnd } from './route-end.js';
 import type { ScopeOrigin, ScopeWatch } from './scope-watch.js';
 
 /** A scope, as the application sees it. */
-export interface BusyScope {
+export interface BusyScope extends Linked {
   readonly unsettled: readonly ScheduledTask[];
   /** Whether its handlers are done and only its response has not ended. */
   readonly awaitsResponse: boolean;

@@ -1,4 +1,4 @@
-import { LinkedList } from '../base/linked-list.js';
+import { LinkedList, PrivatelyLinked } from '../base/linked-list.js';
 import type { ScheduledTask } from '../running/scheduled-task.js';
 import type { TaskPhase } from '../task/task-phase.js';
 import type { BusyScope, RouteScope, ScopeHost } from './scope-host.js';
@@ -18,7 +18,10 @@ export type RouteClass = new (
  * states are open → routed → responded → closed: when the last task has settled nothing
  * refers to the scope any more.
  */
-export class TaskScope implements BusyScope, RouteScope {
+export class TaskScope
+  extends PrivatelyLinked
+  implements BusyScope, RouteScope
+{
   /** The request or message, unless the work belongs to none. */
   readonly origin: ScopeOrigin | undefined;
   readonly #host: ScopeHost;
@@ -40,6 +43,7 @@ export class TaskScope implements BusyScope, RouteScope {
     isEndless: boolean,
     origin?: ScopeOrigin,
   ) {
+    super();
     this.origin = origin;
     this.#host = host;
     this.#Route = Route;

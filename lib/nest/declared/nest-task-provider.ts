@@ -75,6 +75,11 @@ export function isScoped(wrapper: Wrapper): boolean {
   return wrapper.isTransient || !wrapper.isDependencyTreeStatic();
 }
 
+/** Whether Nest has made the single instance of a provider, which may be `undefined`. */
+export function hasInstance(wrapper: Wrapper): boolean {
+  return wrapper.getInstanceByContextId(STATIC_CONTEXT).isResolved === true;
+}
+
 /** The single instance of a provider. Until it exists, Nest keeps an empty object in its place. */
 export function madeInstance(wrapper: Wrapper): object | undefined {
   const { isResolved, instance } =

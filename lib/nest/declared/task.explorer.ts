@@ -7,6 +7,7 @@ import type { Task } from '../../core/task/task.js';
 import type { TaskRegistry } from '../../core/scheduling/task-registry.js';
 import { declaringClass, hasTasks } from './declaring-class.js';
 import {
+  hasInstance,
   isScoped,
   madeInstance,
   NestTaskProvider,
@@ -85,10 +86,14 @@ export class TaskExplorer {
     this.#hasBootstrapped();
   }
 
-  /** Explores modules loaded since; a clash of names is thrown when the class is asked for. */
-  #discover(isMissing: boolean): void {
-    if (!this.#isBootstrapped) return;
-    if (!isMissing && this.#modules.size === this.#knownModules) return;
+  /**
+   * Explores modules loaded since; a clash of names is thrown when the class is asked for.
+   *
+   * @returns whether there was anything to explore
+   */
+  #discover(isMissing: boolean): boolean {
+    if (!this.#isBootstrapped) return false;
+    if (!isMissing && this.#modules.size === this.#knownModules) return false;
     if (
       this.#exploreProviders((type, error) =>
         this.#registry.refuse(type, error),
@@ -97,6 +102,7 @@ export class TaskExplorer {
       this.#knownModules = this.#modules.size;
     }
     this.#warnOfUnrecognised();
+    return true;
   }
 
   /** @returns whether all providers are instantiated, so that exploring again finds nothing */
@@ -108,7 +114,7 @@ export class TaskExplorer {
       for (const wrapper of module.providers.values()) {
         if (this.#explored.has(wrapper)) continue;
         const type = declaringClass(wrapper);
-        const isMade = isScoped(wrapper) || madeInstance(wrapper) !== undefined;
+        const isMade = isScoped(wrapper) || hasInstance(wrapper);
         isComplete &&= isMade;
         // Otherwise it is explored again later, when its instance may reveal more.
         if (isMade && this.#isBootstrapped) this.#explored.add(wrapper);
