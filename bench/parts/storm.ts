@@ -26,9 +26,9 @@ const NAMES = [
 
 /** The latency of other requests while thousands of tasks are due, and the total time. */
 export const stormPart: Part = async (options, cpus, report) => {
-  const rounds = options.isQuick ? 1 : 7;
+  const rounds = options.isQuick ? 1 : 6;
   // Only the last storm is measured, when the code and the heap are warm.
-  const stormsEach = options.isQuick ? 1 : 6;
+  const stormsEach = options.isQuick ? 1 : 4;
   const rows: string[][] = [];
   const targets: Target[] = [];
   for (const platform of options.platforms) {
