@@ -35,8 +35,9 @@ export class EventStream {
     return this.#isBusy;
   }
 
-  send(event: string, data: unknown): void {
-    this.#write(`event: ${event}\ndata: ${JSON.stringify(data)}\n\n`);
+  /** @param json has no line breaks */
+  send(event: string, json: string): void {
+    this.#write(`event: ${event}\ndata: ${json}\n\n`);
   }
 
   end(): void {

@@ -7,8 +7,9 @@ import { EventStream } from '../http/event-stream.js';
 import { LiveRecord, type LiveLimits } from './live-record.js';
 import { Viewer } from './viewer.js';
 
-/** How often what has changed is sent. */
+/** How often what has changed is sent, and while there is more than a message may hold. */
 const TICK_MS = 500;
+const BEHIND_TICK_MS = 100;
 /** How long the record is kept when nobody looks, such as while a page is loaded again. */
 const LINGER_MS = 10_000;
 
@@ -51,6 +52,7 @@ export class LiveFeed {
     if (response.destroyed || response.socket?.destroyed) return;
     const stream = new EventStream(response, () => this.#left(viewer));
     const record = this.#open();
+    record.catchUp();
     const viewer = new Viewer(record, stream, {
       id: this.processId,
       pid: process.pid,
@@ -63,7 +65,6 @@ export class LiveFeed {
     });
     this.#viewers.set(viewer, stream);
     viewer.send();
-    this.#tick ??= setInterval(() => this.#send(), TICK_MS).unref();
   }
 
   /**
@@ -89,16 +90,30 @@ export class LiveFeed {
     this.#forget();
   }
 
-  #send(): void {
-    for (const viewer of this.#viewers.keys()) viewer.send();
+  #tickAfter(delayMs: number, record: LiveRecord): void {
+    this.#tick = setTimeout(() => void this.#send(record), delayMs).unref();
+  }
+
+  /** Each page has a turn of the event loop to itself, so that other work need not wait for all. */
+  async #send(record: LiveRecord): Promise<void> {
+    let isBehind = false;
+    for (const viewer of this.#viewers.keys()) {
+      // What a message says is of one moment.
+      record.catchUp();
+      viewer.send();
+      isBehind ||= viewer.isBehind;
+      await nextTurn();
+    }
+    record.catchUp();
+    isBehind ||= record.isBehind;
+    if (record !== this.#record) return;
+    this.#tickAfter(isBehind ? BEHIND_TICK_MS : TICK_MS, record);
   }
 
   #left(viewer: Viewer): void {
     viewer.close();
     this.#viewers.delete(viewer);
     if (this.#viewers.size > 0) return;
-    clearInterval(this.#tick);
-    this.#tick = undefined;
     if (this.#options.record || this.#isClosed) return;
     this.#linger = setTimeout(() => this.#forget(), LINGER_MS).unref();
   }
@@ -108,12 +123,18 @@ export class LiveFeed {
     if (!this.#record) {
       this.#record = new LiveRecord(this.#runtime, this.#options);
       this.#record.start();
+      this.#tickAfter(TICK_MS, this.#record);
     }
     return this.#record;
   }
 
   #forget(): void {
+    clearTimeout(this.#tick);
     this.#record?.stop();
     this.#record = undefined;
   }
+}
+
+function nextTurn(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
 }

@@ -1,19 +1,18 @@
 import type { TaskRuntime } from '../../core/app/task-runtime.js';
-import type { ResponseEnd, RouteEnd } from '../../core/scope/route-end.js';
-import type { ScopeWatch, WatchedScope } from '../../core/scope/scope-watch.js';
 import type { TaskEvent } from '../../core/task/task-event.js';
 import type { Task } from '../../core/task/task.js';
 import type { ShowArguments } from '../visible-arguments.js';
 import type { Numbers } from '../wire/live-message.js';
-import { errorRow } from './error-row.js';
-import { RecentDurations } from './recent-durations.js';
-import { ScopeRecord } from './scope-record.js';
-import { scopeOf, TaskRecord } from './task-record.js';
-import { Throughput } from './throughput.js';
+import type { LiveListener } from './live-listener.js';
+import { PendingTasks } from './pending-tasks.js';
+import { Rates } from './rates.js';
+import { ScopeRecords } from './scope-records.js';
+import { SettledTasks } from './settled-tasks.js';
+import { isResumed, isSettled, scopeOf, TaskRecord } from './task-record.js';
+import { TimeSlice } from './time-slice.js';
 
 /** Beyond them, unsettled tasks are counted only. */
 const MAX_UNSETTLED = 20_000;
-const MAX_FAILED = 200;
 
 export interface LiveLimits {
   readonly maxScopes: number;
@@ -21,57 +20,69 @@ export interface LiveLimits {
   readonly show?: ShowArguments | undefined;
 }
 
-/** Notified of the records that have changed, and of those that are no longer kept. */
-export interface LiveListener {
-  taskChanged(record: TaskRecord): void;
-  taskGone(record: TaskRecord): void;
-  scopeChanged(record: ScopeRecord): void;
-  scopeGone(record: ScopeRecord): void;
-}
-
 /**
  * What has happened to the tasks and scopes of this process since `start()`: the unsettled
- * tasks, the last settled and failed ones, and the last scopes.
+ * tasks, the last settled and failed ones, and the last scopes. Thousands of tasks may be
+ * scheduled in one turn of the event loop, so an event is only counted and noted;
+ * `catchUp()` makes records of what still matters by then.
  */
-export class LiveRecord implements ScopeWatch {
-  readonly throughput = new Throughput();
-  readonly waits = new RecentDurations();
-  readonly runs = new RecentDurations();
+export class LiveRecord {
+  readonly rates = new Rates();
   readonly listeners = new Set<LiveListener>();
   readonly since: number;
   readonly #runtime: TaskRuntime;
-  readonly #limits: LiveLimits;
+  readonly #show: ShowArguments | undefined;
+  readonly #scopes: ScopeRecords;
+  readonly #pending = new PendingTasks();
+  /** Also those that have settled since the last `catchUp()`. */
   readonly #unsettled = new Map<Task, TaskRecord>();
-  readonly #settled = new Set<TaskRecord>();
-  readonly #failed = new Set<TaskRecord>();
-  readonly #scopes = new Set<ScopeRecord>();
-  #byScope = new WeakMap<object, ScopeRecord>();
+  readonly #settled: SettledTasks;
   #count = 0;
+  #left = 0;
+  /** Whether there are unsettled tasks that are neither recorded nor pending. */
+  #hasMissed = false;
+  /** Whether no more tasks can be pending before the next `catchUp()`. */
+  #isFull = false;
 
   constructor(runtime: TaskRuntime, limits: LiveLimits) {
+    const { maxSettled, maxScopes, show } = limits;
     this.#runtime = runtime;
-    this.#limits = limits;
-    this.since = Date.now();
+    this.#show = show;
+    this.#scopes = new ScopeRecords(runtime.clock, this.listeners, maxScopes);
+    this.#settled = new SettledTasks(maxSettled);
+    this.since = runtime.clock.date();
+  }
+
+  /** How many tasks wait for the next `catchUp()`, of those that can be recorded. */
+  get left(): number {
+    return this.#left;
+  }
+
+  /** Whether `catchUp()` ended before it was done. */
+  get isBehind(): boolean {
+    return this.#left > 0 || !this.#settled.isWritten;
   }
 
   /** Begins to record, with the tasks that have not settled. */
   start(): void {
-    for (const task of this.#runtime.unsettledTasks()) this.#taskOf(task);
+    for (const task of this.#runtime.unsettledTasks()) {
+      // Only now is it known whether one that was tried runs, or waits for a retry.
+      if (task.attempt > 0) this.#recordOf(task);
+      else this.#arrived(task);
+    }
     this.#runtime.observers.add(this.#observe);
-    this.#runtime.watches.add(this);
+    this.#runtime.watches.add(this.#scopes);
   }
 
   stop(): void {
     this.#runtime.observers.remove(this.#observe);
-    this.#runtime.watches.remove(this);
+    this.#runtime.watches.remove(this.#scopes);
   }
 
   /** All that is known, for a listener that is new. */
   replay(listener: LiveListener): void {
-    for (const scope of this.#scopes) listener.scopeChanged(scope);
-    for (const kept of [this.#failed, this.#settled]) {
-      for (const task of kept) listener.taskChanged(task);
-    }
+    for (const scope of this.#scopes.shown) listener.scopeChanged(scope);
+    for (const task of this.#settled.records) listener.taskChanged(task);
     for (const task of this.#unsettled.values()) listener.taskChanged(task);
   }
 
@@ -87,128 +98,153 @@ export class LiveRecord implements ScopeWatch {
     return undefined;
   }
 
-  handlerStarted(scope: WatchedScope): void {
-    this.#scopeOf(scope);
-  }
-
-  handlerEnded(scope: WatchedScope, end: RouteEnd): void {
-    const record = this.#scopeOf(scope);
-    record?.handlerEnded(end, Date.now());
-    this.#scopeChanged(record);
-  }
-
-  responseEnded(scope: WatchedScope, end: ResponseEnd): void {
-    const record = this.#byScope.get(scope);
-    record?.responseEnded(end, Date.now());
-    this.#scopeChanged(record);
+  /**
+   * Records what has happened since the last time. It keeps the event loop for a
+   * millisecond or two, and says by `isBehind` whether there is more to do.
+   */
+  catchUp(): void {
+    const slice = new TimeSlice();
+    this.#scopes.forgetLatest();
+    this.#recordPending(slice);
+    const room = MAX_UNSETTLED - this.#unsettled.size;
+    this.#left = Math.min(this.#pending.size, room);
+    this.#isFull = false;
+    if (this.#hasMissed) this.#hasMissed = !this.#knowsAll();
+    this.#settled.write(slice);
   }
 
   readonly #observe = (event: TaskEvent): void => {
     const { task } = event;
-    const now = Date.now();
-    const record = this.#taskOf(task);
     switch (event.type) {
       case 'scheduled':
-        this.throughput.count('scheduled', now);
-        break;
+        this.rates.scheduled(task);
+        return this.#arrived(task);
       case 'started':
-        record?.started(now);
-        if (task.attempt === 1) this.waits.add(now - task.scheduledAt, now);
-        break;
+        return this.#started(task);
       case 'progress':
         return;
       case 'retrying':
-      case 'fallback':
-        record?.attemptEnded(errorRow(event.error), now);
-        break;
+      case 'fallback': {
+        const { startedAt } = task;
+        const record = this.#recordOf(task);
+        record?.attemptEnded(event.error, startedAt, this.#now());
+        if (record) this.#taskChanged(record);
+        return;
+      }
       default:
-        return this.#settle(event, record, now);
+        this.#settle(event);
     }
-    if (record) this.#taskChanged(record);
   };
 
-  #settle(event: TaskEvent, known: TaskRecord | undefined, now: number): void {
-    const { task, type } = event;
-    const record = known ?? this.#newTask(task);
-    const isPlain = type === 'succeeded' || type === 'failed';
-    this.throughput.count(isPlain ? type : 'other', now);
-    if (isPlain && task.startedAt) this.runs.add(now - task.startedAt, now);
-    this.#unsettled.delete(task);
-    record.settled(task, reasonOf(event), now);
-    const kept = type === 'failed' ? this.#failed : this.#settled;
-    kept.add(record);
-    this.#taskChanged(record);
-    const { maxSettled } = this.#limits;
-    const evicted = first(
-      kept,
-      type === 'failed' ? Math.min(MAX_FAILED, maxSettled) : maxSettled,
-    );
-    if (!evicted) return;
-    for (const listener of this.listeners) listener.taskGone(evicted);
+  #now(): number {
+    return this.#runtime.clock.date();
   }
 
-  #taskOf(task: Task): TaskRecord | undefined {
+  #arrived(task: Task): void {
+    const scope = this.#scopeNumber(task);
+    if (this.#pending.size < MAX_UNSETTLED || this.#makeRoom()) {
+      this.#pending.add(task, scope);
+    } else {
+      this.#hasMissed = true;
+    }
+  }
+
+  #started(task: Task): void {
+    this.rates.started(task);
+    const record = this.#unsettled.get(task);
+    if (record) {
+      record.started(this.#now());
+      this.#taskChanged(record);
+    } else if (this.#hasMissed || isResumed(task)) {
+      this.#arrived(task);
+    }
+  }
+
+  #settle(event: TaskEvent): void {
+    this.rates.settled(event);
+    const displaced = this.#settled.note(event);
+    if (!displaced) return;
+    const { task } = displaced;
+    const record = this.#unsettled.get(task);
+    if (!record) return;
+    this.#unsettled.delete(task);
+    this.#taskGone(record);
+  }
+
+  /** `false` when too many are unsettled, and until the next `catchUp()`. */
+  #makeRoom(): boolean {
+    if (this.#isFull) return false;
+    this.#recordPending(new TimeSlice());
+    // If little was gained, the next time would soon come.
+    this.#isFull = this.#pending.size > MAX_UNSETTLED / 2;
+    return this.#pending.size < MAX_UNSETTLED;
+  }
+
+  /** Pending tasks that have settled are recorded only if they are among the last. */
+  #recordPending(slice: TimeSlice): void {
+    const events = this.#settled.takeNoted();
+    const settled = new Map(
+      events.map(({ task }) => [task, this.#unsettled.get(task)]),
+    );
+    this.#pending.sift((task, scope) => {
+      if (isSettled(task)) {
+        if (settled.has(task) && !settled.get(task)) {
+          settled.set(task, this.#newRecord(task, scope));
+        }
+        return false;
+      }
+      if (this.#unsettled.has(task)) return false;
+      if (this.#unsettled.size >= MAX_UNSETTLED || slice.isOver()) return true;
+      this.#record(task, scope);
+      return false;
+    });
+    for (const event of events) {
+      const { task } = event;
+      this.#recordEnd(event, settled.get(task) ?? this.#newRecord(task));
+    }
+  }
+
+  #recordEnd(event: TaskEvent, record: TaskRecord): void {
+    this.#unsettled.delete(event.task);
+    record.settled(event);
+    this.#taskChanged(record);
+    const displaced = this.#settled.keep(event, record);
+    if (displaced) this.#taskGone(displaced);
+  }
+
+  #knowsAll(): boolean {
+    const { scheduled, running } = this.#runtime.stats;
+    return scheduled + running <= this.#unsettled.size + this.#pending.size;
+  }
+
+  /** The record of an unsettled task; a new one only if there is room. */
+  #recordOf(task: Task): TaskRecord | undefined {
     const known = this.#unsettled.get(task);
     if (known || this.#unsettled.size >= MAX_UNSETTLED) return known;
-    const record = this.#newTask(task);
-    if (!isSettled(task)) this.#unsettled.set(task, record);
+    return this.#record(task, this.#scopeNumber(task));
+  }
+
+  #record(task: Task, scope: number | undefined): TaskRecord {
+    const record = this.#newRecord(task, scope);
+    this.#unsettled.set(task, record);
     return record;
   }
 
-  #newTask(task: Task): TaskRecord {
-    const scope = scopeOf(task);
-    const { number } = (scope && this.#showScope(scope)) ?? {};
-    return new TaskRecord(++this.#count, task, number, this.#limits.show);
-  }
-
-  #scopeOf(scope: WatchedScope): ScopeRecord | undefined {
-    const known = this.#byScope.get(scope);
-    if (known || !scope.origin) return known;
-    const record = new ScopeRecord(++this.#count, scope.origin, Date.now());
-    this.#byScope.set(scope, record);
+  #newRecord(task: Task, scope?: number): TaskRecord {
+    const record = new TaskRecord(++this.#count, task, scope, this.#show);
+    this.#taskChanged(record);
     return record;
   }
 
-  /** A scope is shown from its first task on. */
-  #showScope(scope: WatchedScope | object): ScopeRecord | undefined {
-    const record = this.#scopeOf(scope as WatchedScope);
-    if (!record || record.isShown) return record;
-    record.isShown = true;
-    this.#scopes.add(record);
-    this.#scopeChanged(record);
-    const evicted = first(this.#scopes, this.#limits.maxScopes);
-    if (evicted) {
-      evicted.isShown = false;
-      for (const listener of this.listeners) listener.scopeGone(evicted);
-    }
-    return record;
+  #scopeNumber(task: Task): number | undefined {
+    return this.#scopes.numberOf(scopeOf(task));
   }
 
   #taskChanged(record: TaskRecord): void {
     for (const listener of this.listeners) listener.taskChanged(record);
   }
 
-  #scopeChanged(record: ScopeRecord | undefined): void {
-    if (!record?.isShown) return;
-    for (const listener of this.listeners) listener.scopeChanged(record);
+  #taskGone(record: TaskRecord): void {
+    for (const listener of this.listeners) listener.taskGone(record);
   }
-}
-
-function isSettled({ status }: Task): boolean {
-  return status !== 'scheduled' && status !== 'running';
-}
-
-function reasonOf(event: TaskEvent) {
-  if ('error' in event) return errorRow(event.error);
-  return 'reason' in event ? errorRow(event.reason) : undefined;
-}
-
-/** Removes the first member if there are more than these. */
-function first<T>(kept: Set<T>, limit: number): T | undefined {
-  if (kept.size <= limit) return undefined;
-  for (const member of kept) {
-    kept.delete(member);
-    return member;
-  }
-  return undefined;
 }

@@ -9,8 +9,11 @@ export class RecentDurations {
 
   add(durationMs: number, now: number): void {
     const { counts } = this.#current(now);
-    const found = DURATION_BOUNDS_MS.findIndex((bound) => durationMs < bound);
-    const place = found < 0 ? DURATION_BOUNDS_MS.length : found;
+    let place = 0;
+    for (const bound of DURATION_BOUNDS_MS) {
+      if (durationMs < bound) break;
+      place += 1;
+    }
     counts[place] = (counts[place] ?? 0) + 1;
   }
 

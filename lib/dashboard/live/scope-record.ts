@@ -6,9 +6,10 @@ import type { ScopeRow } from '../wire/live-message.js';
 /** What is known of a scope. */
 export class ScopeRecord {
   readonly number: number;
-  /** Scopes without tasks are not shown. */
-  isShown = false;
-  readonly #label: string;
+  #isShown = false;
+  /** Until its address is read, which it is when it is shown first. */
+  #origin: ScopeOrigin | undefined;
+  #label = '';
   readonly #startedAt: number;
   #handlerEndedAt: number | undefined;
   #hasFailed = false;
@@ -17,8 +18,12 @@ export class ScopeRecord {
 
   constructor(number: number, origin: ScopeOrigin, now: number) {
     this.number = number;
-    this.#label = labelOf(origin);
+    this.#origin = origin;
     this.#startedAt = now;
+  }
+
+  get isShown(): boolean {
+    return this.#isShown;
   }
 
   get row(): ScopeRow {
@@ -32,6 +37,17 @@ export class ScopeRecord {
       statusCode: this.#response?.statusCode,
       isDelivered: this.#response?.delivered,
     };
+  }
+
+  show(): void {
+    this.#isShown = true;
+    if (!this.#origin) return;
+    this.#label = labelOf(this.#origin);
+    this.#origin = undefined;
+  }
+
+  hide(): void {
+    this.#isShown = false;
   }
 
   handlerEnded({ failed }: RouteEnd, now: number): void {

@@ -1,24 +1,29 @@
 import { ScheduledTask } from '../../core/running/scheduled-task.js';
+import type { WatchedScope } from '../../core/scope/scope-watch.js';
+import type { TaskEvent } from '../../core/task/task-event.js';
 import type { Task } from '../../core/task/task.js';
 import { visibleArguments, type ShowArguments } from '../visible-arguments.js';
-import type { ErrorRow, Run, TaskRow } from '../wire/live-message.js';
+import type { Run, TaskRow } from '../wire/live-message.js';
+import { errorRow } from './error-row.js';
 
 /** Of a task that is tried again and again. */
 const MAX_RUNS = 20;
 
 /**
- * What is known of a task. It lets go of the task, and of its arguments, when that has
- * settled.
+ * What is known of a task. It lets go of the task, and of its arguments, when its row is
+ * written after it has settled.
  */
 export class TaskRecord {
   readonly number: number;
   /** The number of its scope, if it has one. */
-  readonly scope: number | undefined;
+  readonly #scope: number | undefined;
   readonly #show: ShowArguments | undefined;
   readonly #runs: Run[] = [];
   #task: Task | undefined;
-  #error: ErrorRow | undefined;
-  #settled: TaskRow | undefined;
+  /** Why it did not succeed, or did not run. */
+  #cause: { readonly reason: unknown } | undefined;
+  #hasSettled = false;
+  #written = '';
 
   constructor(
     number: number,
@@ -27,21 +32,28 @@ export class TaskRecord {
     show: ShowArguments | undefined,
   ) {
     this.number = number;
-    this.scope = scope;
+    this.#scope = scope;
     this.#task = task;
     this.#show = show;
-    const { startedAt } = task;
-    if (task.status === 'running' && startedAt) this.#runs.push([startedAt]);
+    const { startedAt, status } = task;
+    if (startedAt && status !== 'scheduled') this.#runs.push([startedAt]);
   }
 
-  get hasFailed(): boolean {
-    return this.#settled?.status === 'failed';
+  /** Whether its last row is written. */
+  get isWritten(): boolean {
+    return this.#task === undefined;
   }
 
-  get row(): TaskRow {
-    if (this.#settled) return this.#settled;
-    if (!this.#task) throw new Error('A record has a task or a row.');
-    return this.#rowOf(this.#task);
+  /** Its row, as JSON. */
+  write(): string {
+    if (!this.#task) return this.#written;
+    const json = JSON.stringify(this.#rowOf(this.#task));
+    if (this.#hasSettled) {
+      this.#written = json;
+      this.#task = undefined;
+      this.#cause = undefined;
+    }
+    return json;
   }
 
   started(now: number): void {
@@ -49,16 +61,22 @@ export class TaskRecord {
     if (this.#runs.length > MAX_RUNS) this.#runs.shift();
   }
 
-  attemptEnded(error: ErrorRow, now: number): void {
-    this.#error = error;
+  /** @param startedAt of this attempt, if its start is not known */
+  attemptEnded(
+    reason: unknown,
+    startedAt: number | undefined,
+    now: number,
+  ): void {
+    this.#cause = { reason };
+    if (startedAt && this.#runs.at(-1)?.length !== 1) this.started(startedAt);
     this.#endRun(now);
   }
 
-  settled(task: Task, error: ErrorRow | undefined, now: number): void {
-    this.#error = error ?? this.#error;
-    this.#endRun(now);
-    this.#settled = this.#rowOf(task);
-    this.#task = undefined;
+  /** Its final event. */
+  settled(event: TaskEvent): void {
+    if ('error' in event) this.#cause = { reason: event.error };
+    else if ('reason' in event) this.#cause = { reason: event.reason };
+    this.#hasSettled = true;
   }
 
   #endRun(now: number): void {
@@ -69,6 +87,7 @@ export class TaskRecord {
   #rowOf(task: Task): TaskRow {
     const { id, name, phase, status, attempt, options, key } = task;
     const { scheduledAt, endedAt, args } = task;
+    if (endedAt !== undefined) this.#endRun(endedAt);
     return {
       number: this.number,
       id,
@@ -79,17 +98,28 @@ export class TaskRecord {
       attempts: 1 + (options.retries ?? 0),
       key,
       isDurable: options.durable === true,
-      scope: this.scope,
+      scope: this.#scope,
       scheduledAt,
       runs: this.#runs,
       endedAt,
-      error: this.#error,
+      error: this.#cause && errorRow(this.#cause.reason),
       args: visibleArguments({ id, name, key, args }, this.#show),
     };
   }
 }
 
 /** The scope of a task that has not settled. */
-export function scopeOf(task: Task): object | undefined {
-  return task instanceof ScheduledTask ? task.home?.scope : undefined;
+export function scopeOf(task: Task): WatchedScope | undefined {
+  if (!(task instanceof ScheduledTask)) return undefined;
+  // Every scope has an origin, or knows that it has none.
+  return task.home?.scope as WatchedScope | undefined;
+}
+
+/** Whether another process scheduled it, so that no event of this one says so. */
+export function isResumed(task: Task): boolean {
+  return task instanceof ScheduledTask && task.isResumed;
+}
+
+export function isSettled({ status }: Task): boolean {
+  return status !== 'scheduled' && status !== 'running';
 }

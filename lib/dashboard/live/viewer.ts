@@ -1,13 +1,17 @@
 import type { EventStream } from '../http/event-stream.js';
-import type { LiveMessage, ProcessRow } from '../wire/live-message.js';
 import { WINDOW_SECONDS } from '../wire/duration-bounds.js';
-import type { LiveListener, LiveRecord } from './live-record.js';
+import type { LiveMessage, ProcessRow } from '../wire/live-message.js';
+import type { LiveListener } from './live-listener.js';
+import type { LiveRecord } from './live-record.js';
 import type { ScopeRecord } from './scope-record.js';
 import type { TaskRecord } from './task-record.js';
+import { TimeSlice } from './time-slice.js';
 
 /** What one message may hold, so that a storm of tasks does not become one of messages. */
 const MAX_TASKS = 500;
 const MAX_SCOPES = 100;
+/** A row may have a long stack, or arguments that are shown. */
+const MAX_LENGTH = 256 * 1_024;
 
 /**
  * One open page. It gathers what has changed since its last message, each record once, so
@@ -30,6 +34,11 @@ export class Viewer implements LiveListener {
     record.listeners.add(this);
   }
 
+  /** Whether there is more than the last message could hold. */
+  get isBehind(): boolean {
+    return this.#tasks.size > 0;
+  }
+
   taskChanged(record: TaskRecord): void {
     this.#tasks.changed(record);
   }
@@ -49,16 +58,32 @@ export class Viewer implements LiveListener {
   /** Sends what has changed, unless the connection is still busy with what was sent. */
   send(): void {
     if (this.#stream.isBusy) return;
-    this.#stream.send('live', this.#message());
+    // The rows of tasks are JSON already.
+    const tasks = this.#takeTasks().join();
+    const others = JSON.stringify(this.#takeOthers());
+    this.#stream.send('live', `{"tasks":[${tasks}],${others.slice(1)}`);
   }
 
   close(): void {
     this.#record.listeners.delete(this);
   }
 
-  #message(): LiveMessage {
+  #takeTasks(): string[] {
+    const slice = new TimeSlice();
+    const rows: string[] = [];
+    let length = 0;
+    for (const record of this.#tasks.take(MAX_TASKS)) {
+      const row = record.write();
+      rows.push(row);
+      length += row.length;
+      if (length > MAX_LENGTH || slice.isOver()) break;
+    }
+    return rows;
+  }
+
+  #takeOthers(): Omit<LiveMessage, 'tasks'> {
     const now = Date.now();
-    const { throughput, waits, runs } = this.#record;
+    const { throughput, waits, runs } = this.#record.rates;
     const seconds = throughput.since(this.#sentSecond);
     // The current second is not over.
     this.#sentSecond = Math.floor(now / 1_000);
@@ -71,11 +96,10 @@ export class Viewer implements LiveListener {
       seconds,
       waits: waits.counts(now),
       runs: runs.counts(now),
-      tasks: this.#tasks.take(MAX_TASKS).map(({ row }) => row),
-      scopes: this.#scopes.take(MAX_SCOPES).map(({ row }) => row),
+      scopes: [...this.#scopes.take(MAX_SCOPES)].map(({ row }) => row),
       goneTasks: this.#tasks.takeGone(),
       goneScopes: this.#scopes.takeGone(),
-      behind: this.#tasks.size,
+      behind: this.#tasks.size + this.#record.left,
     };
   }
 }
@@ -99,15 +123,16 @@ class Dirty<R extends { readonly number: number }> {
     if (this.#sent.delete(record)) this.#gone.push(record.number);
   }
 
-  take(limit: number): R[] {
-    const taken: R[] = [];
+  /** Those that are to be sent next; who stops leaves the others for later. */
+  *take(limit: number): Generator<R, void> {
+    let left = limit;
     for (const record of this.#changed) {
-      if (taken.length === limit) break;
+      if (left === 0) return;
+      left -= 1;
       this.#changed.delete(record);
       this.#sent.add(record);
-      taken.push(record);
+      yield record;
     }
-    return taken;
   }
 
   takeGone(): number[] {

@@ -7,6 +7,7 @@ import {
   ExecutionContext,
   Get,
   Injectable,
+  Param,
   Post,
   type Provider,
 } from '@nestjs/common';
@@ -68,6 +69,8 @@ async function sendReceipt(_order: { card: string }): Promise<void> {}
 
 async function reserveStock(): Promise<void> {}
 
+function addLine(_line: string): void {}
+
 async function exportOrders(): Promise<void> {
   await gate.current.promise;
 }
@@ -91,6 +94,16 @@ class OrdersController {
     tasks.afterResponse
       .task({ retries: 2, backoff: () => 40 })
       .schedule(chargeCard, '4111111111111111');
+    return { ok: true };
+  }
+
+  @Get('storm/:count')
+  storm(@Param('count') count: string, @Tasks() tasks: Tasks): object {
+    for (let index = 0; index < Number(count); index += 1) {
+      tasks.afterResponse
+        .task({ name: `line ${index}` })
+        .schedule(addLine, 'x'.repeat(3_000));
+    }
     return { ok: true };
   }
 

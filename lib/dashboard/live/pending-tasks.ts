@@ -1,0 +1,43 @@
+import type { Task } from '../../core/task/task.js';
+
+/** Tasks that came one after another from the same scope. */
+interface Group {
+  /** A task does not know its scope any more once it has settled. */
+  readonly scope: number | undefined;
+  readonly tasks: Task[];
+}
+
+/**
+ * Tasks of which nothing is recorded yet, in the order in which they came. Adding one is all
+ * that is done with it while thousands are scheduled in one turn of the event loop.
+ */
+export class PendingTasks {
+  #groups: Group[] = [];
+  #latest: Group | undefined;
+  #size = 0;
+
+  get size(): number {
+    return this.#size;
+  }
+
+  /** @param scope the number of its scope, if it has one */
+  add(task: Task, scope: number | undefined): void {
+    this.#size += 1;
+    if (!this.#latest || this.#latest.scope !== scope) {
+      this.#latest = { scope, tasks: [] };
+      this.#groups.push(this.#latest);
+    }
+    this.#latest.tasks.push(task);
+  }
+
+  /** Keeps those for which this returns `true`. */
+  sift(keep: (task: Task, scope: number | undefined) => boolean): void {
+    const groups = this.#groups;
+    this.#groups = [];
+    this.#latest = undefined;
+    this.#size = 0;
+    for (const { scope, tasks } of groups) {
+      for (const task of tasks) if (keep(task, scope)) this.add(task, scope);
+    }
+  }
+}

@@ -1,0 +1,73 @@
+import type { TaskEvent } from '../../core/task/task-event.js';
+import { Last } from './last.js';
+import type { TaskRecord } from './task-record.js';
+import type { TimeSlice } from './time-slice.js';
+
+const MAX_FAILED = 200;
+
+/**
+ * The last tasks that have settled, at first only their final events. Those that failed are
+ * kept apart, so that others do not displace them.
+ */
+export class SettledTasks {
+  readonly #events: LastOfEach<TaskEvent>;
+  readonly #records: LastOfEach<TaskRecord>;
+  #isWritten = true;
+
+  constructor(limit: number) {
+    this.#events = new LastOfEach(limit);
+    this.#records = new LastOfEach(limit);
+  }
+
+  /** Whether the rows of all records are written. */
+  get isWritten(): boolean {
+    return this.#isWritten;
+  }
+
+  /** The records, failed ones first. */
+  get records(): TaskRecord[] {
+    const { failed, others } = this.#records;
+    return [...failed.toArray(), ...others.toArray()];
+  }
+
+  /** Notes a final event, and returns the one that it displaces. */
+  note(event: TaskEvent): TaskEvent | undefined {
+    return this.#events.of(event).add(event);
+  }
+
+  takeNoted(): TaskEvent[] {
+    const { failed, others } = this.#events;
+    return [...failed.takeAll(), ...others.takeAll()];
+  }
+
+  /** Keeps the record of a task with this final event, and returns the one that it displaces. */
+  keep(event: TaskEvent, record: TaskRecord): TaskRecord | undefined {
+    this.#isWritten = false;
+    return this.#records.of(event).add(record);
+  }
+
+  /** Writes rows, so that their records let go of the tasks. */
+  write(slice: TimeSlice): void {
+    if (this.#isWritten) return;
+    for (const record of this.records) {
+      if (record.isWritten) continue;
+      if (slice.isOver()) return;
+      record.write();
+    }
+    this.#isWritten = true;
+  }
+}
+
+class LastOfEach<T> {
+  readonly failed: Last<T>;
+  readonly others: Last<T>;
+
+  constructor(limit: number) {
+    this.failed = new Last(Math.min(MAX_FAILED, limit));
+    this.others = new Last(limit);
+  }
+
+  of({ type }: TaskEvent): Last<T> {
+    return type === 'failed' ? this.failed : this.others;
+  }
+}
