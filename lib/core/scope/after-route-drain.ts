@@ -1,3 +1,4 @@
+import { nextMicrotask } from '../base/clock.js';
 import { TaskDroppedError } from '../base/errors.js';
 import type { ScheduledTask } from '../running/scheduled-task.js';
 import type { TaskOutcome } from '../task/task-outcome.js';
@@ -68,8 +69,8 @@ export class AfterRouteDrain {
     }
     const { awaited, timeoutMs } = this.#host.afterRoute;
     if (awaited === 'afterRoute' && timeoutMs !== Infinity) {
-      const { clock } = this.#host;
-      this.#stopTimer = clock.after(timeoutMs, () => this.#timeOut(timeoutMs));
+      // Tasks that do not await anything have settled by then, and a timer costs as much.
+      nextMicrotask(() => this.#limit(timeoutMs));
     }
     return new Promise((resolve, reject) => {
       this.#finish = () => {
@@ -86,6 +87,12 @@ export class AfterRouteDrain {
     this.#host.incidents.notAwaited(task);
     this.#expose(task);
     this.#check();
+  }
+
+  #limit(timeoutMs: number): void {
+    if (this.#unsettled.size === 0) return;
+    const { clock } = this.#host;
+    this.#stopTimer = clock.after(timeoutMs, () => this.#timeOut(timeoutMs));
   }
 
   #timeOut(timeoutMs: number): void {
