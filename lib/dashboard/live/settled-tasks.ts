@@ -4,6 +4,8 @@ import type { TaskRecord } from './task-record.js';
 import type { TimeSlice } from './time-slice.js';
 
 const MAX_FAILED = 200;
+/** When more than these settle at a time, they soon displace those before. */
+const MANY = 100;
 
 /**
  * The last tasks that have settled, at first only their final events. Those that failed are
@@ -13,6 +15,7 @@ export class SettledTasks {
   readonly #events: LastOfEach<TaskEvent>;
   readonly #records: LastOfEach<TaskRecord>;
   #isWritten = true;
+  #takenLast = 0;
 
   constructor(limit: number) {
     this.#events = new LastOfEach(limit);
@@ -37,7 +40,9 @@ export class SettledTasks {
 
   takeNoted(): TaskEvent[] {
     const { failed, others } = this.#events;
-    return [...failed.takeAll(), ...others.takeAll()];
+    const taken = [...failed.takeAll(), ...others.takeAll()];
+    this.#takenLast = taken.length;
+    return taken;
   }
 
   /** Keeps the record of a task with this final event, and returns the one that it displaces. */
@@ -46,9 +51,9 @@ export class SettledTasks {
     return this.#records.of(event).add(record);
   }
 
-  /** Writes rows, so that their records let go of the tasks. */
+  /** Writes rows, so that their records let go of the tasks: once the storm is over. */
   write(slice: TimeSlice): void {
-    if (this.#isWritten) return;
+    if (this.#isWritten || this.#takenLast > MANY) return;
     for (const record of this.records) {
       if (record.isWritten) continue;
       if (slice.isOver()) return;
