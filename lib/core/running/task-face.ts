@@ -8,13 +8,8 @@ import { copyOfProgress, type ProgressListener } from './progress.js';
 /** In milliseconds since 1970. */
 const LOADED_AT = Date.now();
 
-/** `Math.floor()` makes it the small integer that a difference of two dates is not. */
-function sinceLoaded(date: number): number {
-  return Math.floor(date - LOADED_AT);
-}
-
-function dateOf(ms: number | undefined): number | undefined {
-  return ms === undefined ? undefined : LOADED_AT + ms;
+function dateOf(sinceLoaded: number | undefined): number | undefined {
+  return sinceLoaded === undefined ? undefined : LOADED_AT + sinceLoaded;
 }
 
 /**
@@ -49,7 +44,7 @@ export abstract class TaskFace extends PrivatelyLinked {
   }
 
   set scheduledAt(date: number) {
-    this.#scheduledAt = sinceLoaded(date);
+    this.#scheduledAt = date - LOADED_AT;
   }
 
   get startedAt(): number | undefined {
@@ -57,7 +52,7 @@ export abstract class TaskFace extends PrivatelyLinked {
   }
 
   set startedAt(date: number) {
-    this.#startedAt = sinceLoaded(date);
+    this.#startedAt = date - LOADED_AT;
   }
 
   get endedAt(): number | undefined {
@@ -65,7 +60,7 @@ export abstract class TaskFace extends PrivatelyLinked {
   }
 
   set endedAt(date: number) {
-    this.#endedAt = sinceLoaded(date);
+    this.#endedAt = date - LOADED_AT;
   }
 
   /** What the tasks of the application share. */

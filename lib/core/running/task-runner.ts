@@ -74,7 +74,8 @@ export class TaskRunner implements Runner, AttemptHost {
 
   get backlog(): Backlog {
     const { size, first } = this.#slots.line;
-    return { size, oldestMs: first ? this.#clock.now() - first.sinceMs : 0 };
+    const nowMs = this.#clock.now();
+    return { size, oldestMs: nowMs - (first?.sinceMs ?? nowMs) };
   }
 
   /** Runs a task as soon as it gets a slot. */
@@ -89,7 +90,7 @@ export class TaskRunner implements Runner, AttemptHost {
       return;
     }
     const waiting = WaitingTask.of(task);
-    waiting.sinceMs ||= this.#clock.now();
+    waiting.sinceMs ??= this.#clock.now();
     this.#slots.wait(waiting);
   }
 

@@ -31,7 +31,7 @@ export class DueTasks {
 
   #pass(): void {
     // One that is alone reads the clock itself if it has to wait for a slot.
-    const nowMs = this.#line.size > 1 ? this.#clock.now() : 0;
+    const nowMs = this.#line.size > 1 ? this.#clock.now() : undefined;
     for (let left = TASKS_PER_TURN; left > 0; left -= 1) {
       const waiting = this.#line.shift();
       if (!waiting) {
