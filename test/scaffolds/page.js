@@ -7,7 +7,7 @@ import { readFile } from 'node:fs/promises';
  * @typedef {{ kind: 'command', text: string, line: number }} CommandStep
  * @typedef {{ kind: 'signal', signal: 'SIGINT' | 'SIGKILL', line: number }} SignalStep
  * @typedef {{ kind: 'output', of: 'command' | 'application', text: string, line: number }} OutputStep
- * @typedef {FileStep | CommandStep | SignalStep | OutputStep} Step
+ * @typedef {(FileStep | CommandStep | SignalStep | OutputStep) & { only?: string | undefined }} Step
  */
 
 const BLOCK_OR_COMMENT =
@@ -24,6 +24,8 @@ const NAMED = /^(?:\/\/|#) (?<name>[\w./-]+\.\w+)\n/;
  * - `text` is what the command before it printed, or what the running application did if
  *   the comment "the application prints" stands before it.
  *
+ * After the comment "in the scaffold of NestJS 11" the steps are for that one only.
+ *
  * A page that tells readers with CommonJS to leave out extensions begins with the comment "in
  * the scaffolds, without .js in CommonJS".
  *
@@ -36,24 +38,28 @@ export async function stepsOf(path) {
   const steps = [];
   let isOn = false;
   let hasExtensions = true;
+  /** @type {string | undefined} */
+  let only;
   let comment = '';
   for (const match of page.matchAll(BLOCK_OR_COMMENT)) {
     const { text = '', language, comment: said } = match.groups ?? {};
     const line = page.slice(0, match.index).split('\n').length;
     if (said !== undefined) {
-      if (/^(?:in|out of) the scaffolds/.test(said)) {
+      if (/^(?:in|out of) the scaffold/.test(said)) {
         isOn = said.startsWith('in ');
+        const { major } = /of NestJS (?<major>\d+)/.exec(said)?.groups ?? {};
+        only = major && `nestjs-${major}`;
         hasExtensions = !said.endsWith('without .js in CommonJS');
       }
       if (isOn && said === 'press Ctrl+C') {
-        steps.push({ kind: 'signal', signal: 'SIGINT', line });
+        steps.push({ kind: 'signal', signal: 'SIGINT', line, only });
       }
       comment = said;
       continue;
     }
     if (isOn) {
       const found = stepsOfBlock(language, text, comment, line);
-      steps.push(...found.map((step) => ({ ...step, hasExtensions })));
+      steps.push(...found.map((step) => ({ ...step, hasExtensions, only })));
     }
     comment = '';
   }

@@ -1,16 +1,15 @@
 import { once } from 'node:events';
-import { readFile } from 'node:fs/promises';
 import { connect } from 'node:net';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { Application } from './application.js';
+import { importsOf, namesIn } from './packages.js';
 import { run } from './run-command.js';
 
 /** @import { Scaffold } from './scaffold.js' */
 /** @import { Step } from './page.js' */
 
-const root = resolve(import.meta.dirname, '../..');
-const STARTS = /^npm (?:run )?start/;
+const STARTS = /^(?:npm (?:run )?start|npx nest start|node \w+\/main)/;
 const IN_BACKGROUND = / &$/;
 // A scaffold is there already, and so are the servers.
 const IS_DONE = /^(?:npx @nestjs\/cli\S* new|cd|docker run) /;
@@ -18,7 +17,7 @@ const IS_DONE = /^(?:npx @nestjs\/cli\S* new|cd|docker run) /;
 /** Does what a page says, in a scaffold. */
 export class Player {
   #scaffold;
-  #tarball;
+  #installed;
   #env;
   /** @type {Application | undefined} */
   #application;
@@ -28,19 +27,22 @@ export class Player {
 
   /**
    * @param {Scaffold} scaffold
-   * @param {string} tarball of this package
    * @param {number} port
    * @param {Record<string, string>} servers environment variables
    */
-  constructor(scaffold, tarball, port, servers) {
+  constructor(scaffold, port, servers) {
     this.#scaffold = scaffold;
-    this.#tarball = tarball;
+    this.#installed = new Set(scaffold.packages);
     const { CI: _ci, NODE_OPTIONS: _options, ...env } = process.env;
     this.#env = {
       ...env,
       ...servers,
       PORT: String(port),
       NO_COLOR: '1',
+      // The CLI and the compiler are loaded dozens of times.
+      NODE_COMPILE_CACHE: join(scaffold.folder, '..', 'compile-cache'),
+      // `prisma generate` does without the engine that Prisma would load from the network.
+      PRISMA_SCHEMA_ENGINE_BINARY: '/bin/true',
     };
   }
 
@@ -48,6 +50,7 @@ export class Player {
   async play(step) {
     switch (step.kind) {
       case 'file':
+        this.#expectInstalled(step.text);
         return this.#scaffold.write(
           step.name,
           step.text,
@@ -71,6 +74,11 @@ export class Player {
   /** @param {string} command */
   async #runCommand(command) {
     if (IS_DONE.test(command)) return;
+    const names = namesIn(command);
+    for (const name of names) {
+      this.#installed.add(name.replace(/(?<=.)@.*/, ''));
+    }
+    if (names.length > 0) return;
     const { folder } = this.#scaffold;
     if (STARTS.test(command)) {
       await this.#application?.end('SIGINT');
@@ -82,7 +90,7 @@ export class Player {
       await accepts(Number(this.#env.PORT));
       return;
     }
-    const line = await this.#withPackages(this.#withPorts(command));
+    const line = this.#withPorts(command);
     if (IN_BACKGROUND.test(line)) {
       const server = line.replace(IN_BACKGROUND, '');
       this.#others.push(new Application(server, folder, this.#env));
@@ -104,22 +112,16 @@ export class Player {
   }
 
   /**
-   * Of the packages, the versions that the tests have.
+   * The scaffold has the packages of all pages.
    *
-   * @param {string} command
+   * @param {string} code
    */
-  async #withPackages(command) {
-    if (!command.startsWith('npm install ')) return command;
-    const lock = await readFile(join(root, 'package-lock.json'), 'utf8');
-    /** @type {{ packages: Record<string, { version: string } | undefined> }} */
-    const { packages } = JSON.parse(lock);
-    const names = command.slice('npm install '.length).split(' ');
-    const specifiers = names.map((name) => {
-      if (name === 'nestjs-tasks') return this.#tarball;
-      const version = packages[`node_modules/${name}`]?.version;
-      return version ? `${name}@${version}` : name;
-    });
-    return `npm install --no-audit --no-fund --prefer-offline ${specifiers.join(' ')}`;
+  #expectInstalled(code) {
+    for (const name of importsOf(code)) {
+      const types = `@types/${name.replace(/^@(.*)\//, '$1__')}`;
+      if (!this.#installed.has(name) && !this.#installed.has(types))
+        throw new Error(`The page does not install ${name}.`);
+    }
   }
 
   /**

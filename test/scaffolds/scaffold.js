@@ -21,33 +21,85 @@ const NO_NOISE = [
   '--loglevel=error',
 ];
 const MADE = join(tmpdir(), 'nestjs-tasks-scaffolds');
+const MODULES = 'node_modules';
+const LOCK = join(MODULES, '.package-lock.json');
+let copies = 0;
+/** @type {Map<string, Promise<void>>} */
+const bases = new Map();
+
+/**
+ * @typedef {{
+ *   dependencies: Record<string, string>,
+ *   devDependencies: Record<string, string>,
+ *   overrides?: unknown,
+ * }} Manifest
+ */
 
 /** A new application, as the CLI of NestJS makes it. */
 export class Scaffold {
-  /** @param {string} folder */
-  constructor(folder) {
+  /**
+   * @param {string} name
+   * @param {string} folder
+   * @param {ReadonlySet<string>} packages that it has from the beginning
+   */
+  constructor(name, folder, packages) {
+    this.name = name;
     this.folder = folder;
+    this.packages = packages;
   }
 
   /**
-   * The packages are installed once for each lock file. What a page has changed is undone.
+   * One with these packages besides its own, which are installed once for each lock file.
    *
    * @param {string} name
+   * @param {readonly string[]} packages
+   * @param {string} folder
    */
-  static async make(name) {
-    const folder = join(MADE, `${name}-${await keyOf(join(here, name))}`);
-    if (!(await exists(folder))) await install(join(here, name), folder);
-    for (const part of [
-      'src',
-      'test',
-      'dist',
-      'package.json',
-      'package-lock.json',
-    ]) {
-      await rm(join(folder, part), { recursive: true, force: true });
+  static async make(name, packages, folder) {
+    const made = join(MADE, `${name}-${await keyOf(join(here, name))}`);
+    const base = bases.get(name) ?? installOnce(join(here, name), made);
+    bases.set(name, base);
+    await base;
+    const { dependencies, devDependencies } = await manifestIn(made);
+    const own = Object.keys({ ...dependencies, ...devDependencies });
+    const scaffold = new Scaffold(name, folder, new Set(own));
+    await scaffold.#fill(made);
+    if (packages.length > 0) {
+      // Those of different pages may disagree about an optional peer.
+      const command = ['install', '--force', ...NO_NOISE, ...packages];
+      await run('npm', command, scaffold.folder);
     }
-    await cp(join(folder, '.made'), folder, { recursive: true });
-    return new Scaffold(folder);
+    return scaffold;
+  }
+
+  /** Another one, as if it was new, in a folder of its own. */
+  async copy() {
+    copies += 1;
+    const folder = `${this.folder}-${copies}`;
+    const scaffold = new Scaffold(this.name, folder, this.packages);
+    await scaffold.#fill(this.folder);
+    return scaffold;
+  }
+
+  /**
+   * With what the CLI has written. The files of packages are links, as they are replaced, and
+   * never written to, but for the lock file of npm.
+   *
+   * @param {string} source
+   */
+  async #fill(source) {
+    await mkdir(this.folder);
+    for (const target of ['.', '.made']) {
+      const made = join(source, '.made');
+      await cp(made, join(this.folder, target), { recursive: true });
+    }
+    await run('cp', ['-al', join(source, MODULES), this.folder], here);
+    await rm(join(this.folder, LOCK), { force: true });
+    await cp(join(source, LOCK), join(this.folder, LOCK));
+  }
+
+  remove() {
+    return rm(this.folder, { recursive: true, force: true });
   }
 
   /**
@@ -58,7 +110,7 @@ export class Scaffold {
   async write(name, text, hasExtensions) {
     const path = join(this.folder, name);
     await mkdir(dirname(path), { recursive: true });
-    const isAsItIs = hasExtensions || this.folder.includes('nestjs-12');
+    const isAsItIs = hasExtensions || this.name === 'nestjs-12';
     await writeFile(path, isAsItIs ? text : withoutExtensions(text));
   }
 }
@@ -70,6 +122,14 @@ export class Scaffold {
  */
 function withoutExtensions(code) {
   return code.replaceAll(/( from '\.{1,2}\/[^']+)\.js';/g, "$1';");
+}
+
+/**
+ * @param {string} source
+ * @param {string} folder
+ */
+async function installOnce(source, folder) {
+  if (!(await exists(folder))) await install(source, folder);
 }
 
 /**
@@ -113,7 +173,7 @@ async function assertSamePackages(source, made) {
 /** @param {string} folder */
 async function manifestIn(folder) {
   const text = await readFile(join(folder, 'package.json'), 'utf8');
-  /** @type {{ overrides?: unknown }} */
+  /** @type {Manifest} */
   const { overrides: _ours, ...manifest } = JSON.parse(text);
   return manifest;
 }

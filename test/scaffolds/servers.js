@@ -18,29 +18,35 @@ export async function freePort() {
 }
 
 /**
- * A Redis of their own, and an empty database, for the applications of the pages.
+ * A Redis of their own, and databases, for the applications of the pages.
  *
  * @param {string} folder
  */
 export async function startServers(folder) {
-  const name = `pages_${process.pid}`;
-  await query(`CREATE DATABASE ${name}`);
   const port = String(await freePort());
   const redis = spawn(
     'redis-server',
-    ['--port', port, '--save', '', '--dir', folder],
+    ['--port', port, '--save', '', '--databases', '100', '--dir', folder],
     { stdio: 'ignore' },
   );
-  const databaseUrl = new URL(POSTGRES_URL);
-  databaseUrl.pathname = name;
+  /** @type {string[]} */
+  const databases = [];
   return {
-    env: {
-      REDIS_URL: `redis://127.0.0.1:${port}`,
-      DATABASE_URL: databaseUrl.href,
+    /** Environment variables with the address of an empty database of each kind. */
+    async environment() {
+      const name = `pages_${process.pid}_${databases.length}`;
+      const redisUrl = `redis://127.0.0.1:${port}/${databases.length}`;
+      databases.push(name);
+      await query(`CREATE DATABASE ${name}`);
+      const databaseUrl = new URL(POSTGRES_URL);
+      databaseUrl.pathname = name;
+      return { REDIS_URL: redisUrl, DATABASE_URL: databaseUrl.href };
     },
     async stop() {
       redis.kill();
-      await query(`DROP DATABASE ${name} WITH (FORCE)`);
+      for (const name of databases) {
+        await query(`DROP DATABASE IF EXISTS ${name} WITH (FORCE)`);
+      }
     },
   };
 }
