@@ -1,11 +1,9 @@
-import { randomUUID } from 'node:crypto';
 import { Queue, Worker } from 'bullmq';
 import {
-  ARGUMENTS,
   CONCURRENCY,
   Countdown,
+  dataOf,
   inHundreds,
-  placeOf,
   type MeasuredQueue,
 } from './measured-queue.js';
 
@@ -31,31 +29,29 @@ export async function bareQueue(
       }),
   );
   await Promise.all(workers.map((worker) => worker.waitUntilReady()));
-  const jobOf = (priority: number) => ({
-    name: 'bench.task',
-    data: { id: randomUUID(), args: ARGUMENTS },
+  const jobOf = (data: ReturnType<typeof dataOf>) => ({
+    name: data.task,
+    data,
     opts: {
-      jobId: randomUUID(),
+      jobId: data.id,
       attempts: 5,
       backoff: { type: 'exponential', delay: 200 },
-      ...(priority > 0 && { priority }),
+      ...(data.priority > 0 && { priority: data.priority }),
     },
   });
+  const jobsOf = (count: number, names: readonly string[]) =>
+    Array.from({ length: count }, (_, n) => jobOf(dataOf(n, names)));
   const add = (count: number) => {
-    const places = Array.from({ length: count }, (_, n) => placeOf(n, queues));
+    const jobs = jobsOf(count, queues);
     return Promise.all(
       run.map((queue, at) =>
-        queue.addBulk(
-          places
-            .filter((place) => place.queue === queues[at])
-            .map(({ priority }) => jobOf(priority)),
-        ),
+        queue.addBulk(jobs.filter(({ data }) => data.queue === queues[at])),
       ),
     );
   };
   return {
     async store(count) {
-      await stored.addBulk(Array.from({ length: count }, () => jobOf(0)));
+      await stored.addBulk(jobsOf(count, ['default']));
     },
     forget: () => stored.drain(),
     storeAndRun: (count) =>

@@ -1,5 +1,4 @@
 import 'reflect-metadata';
-import { randomUUID } from 'node:crypto';
 import { Injectable, Module } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { Queue } from 'bullmq';
@@ -9,8 +8,8 @@ import {
   ARGUMENTS,
   CONCURRENCY,
   Countdown,
+  dataOf,
   inHundreds,
-  placeOf,
   type EncodingQueue,
 } from './measured-queue.js';
 
@@ -80,14 +79,6 @@ function add(
   encode = () => engine.codec.encode(ARGUMENTS, 'bench.task'),
 ): Promise<unknown> {
   return engine.enqueue(
-    Array.from({ length: count }, (_, n) => ({
-      version: 1,
-      id: randomUUID(),
-      task: 'bench.task',
-      args: encode(),
-      phase: 'afterRoute' as const,
-      options: {},
-      ...placeOf(n, queues),
-    })),
+    Array.from({ length: count }, (_, n) => dataOf(n, queues, encode())),
   );
 }

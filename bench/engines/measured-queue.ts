@@ -1,3 +1,5 @@
+import { randomUUID } from 'node:crypto';
+
 /** A queue with a worker, under measurement. */
 export interface MeasuredQueue {
   /** Stores `count` jobs by one call, in a queue without a worker. */
@@ -41,16 +43,52 @@ export const ARGUMENTS: readonly unknown[] = [
   { orderId: 4_711, total: 99.5, items: ['a', 'b', 'c'] },
 ];
 
+/** What is stored of job `n` of a call, by this library and by a queue used alone. */
+export function dataOf(
+  n: number,
+  queues: readonly string[],
+  args = JSON.stringify({ args: ARGUMENTS }),
+) {
+  return {
+    version: 1,
+    id: randomUUID(),
+    task: 'bench.task',
+    args,
+    phase: 'afterRoute' as const,
+    options: {},
+    ...placeOf(n, queues),
+  };
+}
+
 /** Resolves when it has been counted down to zero. */
 export class Countdown {
   #left = 0;
   #done: (() => void) | undefined;
+  #begun: (() => void) | undefined;
 
   async from(count: number, act: () => Promise<void>): Promise<void> {
     this.#left = count;
     const done = new Promise<void>((resolve) => (this.#done = resolve));
+    this.#begun?.();
     await act();
     await done;
+  }
+
+  /** Resolves while it is under way: what waits for jobs must not disturb the turns of others. */
+  async underWay(): Promise<void> {
+    if (this.#left > 0) return;
+    await new Promise<void>((resolve) => {
+      const earlier = this.#begun;
+      this.#begun = () => {
+        earlier?.();
+        resolve();
+      };
+    });
+  }
+
+  /** Ends all waiting for it. */
+  release(): void {
+    this.#begun?.();
   }
 
   readonly count = (): void => {

@@ -1,11 +1,9 @@
-import { randomUUID } from 'node:crypto';
 import { PgBoss } from 'pg-boss';
 import {
-  ARGUMENTS,
   CONCURRENCY,
   Countdown,
+  dataOf,
   inHundreds,
-  placeOf,
   type AnnouncingQueue,
 } from './measured-queue.js';
 
@@ -33,31 +31,28 @@ export async function bareQueue(
   const closing = new AbortController();
   const looping = Promise.all(run.map(loop));
 
-  const jobOf = (priority: number) => ({
-    id: randomUUID(),
-    data: { task: 'bench.task', args: ARGUMENTS },
+  const jobOf = (data: ReturnType<typeof dataOf>) => ({
+    id: data.id,
+    data,
     retryLimit: 5,
     retryBackoff: true,
-    ...(priority > 0 && { priority: -priority }),
+    ...(data.priority > 0 && { priority: -data.priority }),
   });
+  const jobsOf = (count: number, names: readonly string[]) =>
+    Array.from({ length: count }, (_, n) => jobOf(dataOf(n, names)));
   const add = (count: number) => {
-    const places = Array.from({ length: count }, (_, n) => placeOf(n, queues));
+    const jobs = jobsOf(count, queues);
     return Promise.all(
       run.map((name, at) =>
         boss.insert(
           name,
-          places
-            .filter((place) => place.queue === queues[at])
-            .map(({ priority }) => jobOf(priority)),
+          jobs.filter(({ data }) => data.queue === queues[at]),
         ),
       ),
     );
   };
   const store = (queue: string, count: number) =>
-    boss.insert(
-      queue,
-      Array.from({ length: count }, () => jobOf(0)),
-    );
+    boss.insert(queue, jobsOf(count, ['default']));
   return {
     async store(count) {
       await store('stored', count);
@@ -75,6 +70,7 @@ export async function bareQueue(
       }),
     async close() {
       closing.abort();
+      countdown.release();
       await looping;
       await boss.stop({ graceful: false });
     },
@@ -82,6 +78,7 @@ export async function bareQueue(
 
   async function loop(name: string): Promise<void> {
     while (!closing.signal.aborted) {
+      await countdown.underWay();
       const jobs = await boss.fetch(name, { batchSize: CONCURRENCY });
       if (jobs.length === 0) {
         await new Promise((resolve) => setTimeout(resolve, IDLE_MS));

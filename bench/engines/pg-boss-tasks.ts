@@ -1,5 +1,4 @@
 import 'reflect-metadata';
-import { randomUUID } from 'node:crypto';
 import {
   Injectable,
   Module,
@@ -13,8 +12,8 @@ import {
   ARGUMENTS,
   CONCURRENCY,
   Countdown,
+  dataOf,
   inHundreds,
-  placeOf,
   type MeasuredQueue,
 } from './measured-queue.js';
 
@@ -115,14 +114,8 @@ function add(
   queues: readonly string[],
 ): Promise<unknown> {
   return engine.enqueue(
-    Array.from({ length: count }, (_, n) => ({
-      version: 1,
-      id: randomUUID(),
-      task: 'bench.task',
-      args: engine.codec.encode(ARGUMENTS, 'bench.task'),
-      phase: 'afterRoute' as const,
-      options: {},
-      ...placeOf(n, queues),
-    })),
+    Array.from({ length: count }, (_, n) =>
+      dataOf(n, queues, engine.codec.encode(ARGUMENTS, 'bench.task')),
+    ),
   );
 }

@@ -1,14 +1,36 @@
-import { Worker } from 'bullmq';
+import { Worker, type Processor, type WorkerOptions } from 'bullmq';
+import type { RedisClient } from './bullmq-connection.js';
 import { isConnectionLoss } from './redis-error.js';
 
 /** The pause after Redis has refused to give the next job. */
 const REFUSED_PAUSE_MS = 1_000;
 
+/** What the types of BullMQ keep private. */
+interface StalledChecks {
+  moveStalledJobsToWait(): Promise<void>;
+}
+
 /**
- * A worker of BullMQ that asks a Redis which refuses no more than once a second, keeps no
- * process alive once it is paused, and can be left to itself when `close()` takes too long.
+ * A worker of BullMQ that asks a Redis which refuses no more than once a second, asks for
+ * lost jobs at little cost while none run, keeps no process alive once it is paused, and can
+ * be left to itself when `close()` takes too long.
  */
 export class PacedWorker extends Worker {
+  constructor(
+    queue: string,
+    processor: Processor,
+    options: WorkerOptions & { connection: RedisClient },
+  ) {
+    super(queue, processor, options);
+    const checks = this as unknown as StalledChecks;
+    const moveStalled = checks.moveStalledJobsToWait.bind(this);
+    const active = this.toKey('active');
+    // Only an active job can be stalled, and the script that looks for them takes seven commands.
+    checks.moveStalledJobsToWait = async () => {
+      if ((await options.connection.llen(active)) > 0) await moveStalled();
+    };
+  }
+
   protected override async moveToActive(
     ...args: Parameters<Worker['moveToActive']>
   ): ReturnType<Worker['moveToActive']> {

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { LEASE_MS } from '../engine-kit/schedule-upkeep.js';
 import type { OpenBoss } from './open-boss.js';
 import { rowsOf } from './pg-boss-database.js';
+import { declarersOf } from './queue-marks.js';
 import type { QueueCreation } from './queue-creation.js';
 import type { ScheduleStatements } from './schedule-statements.js';
 
@@ -29,7 +30,7 @@ export class Declarers {
     statements: ScheduleStatements,
   ) {
     this.#open = open;
-    this.#queue = `${queue}/declarers`;
+    this.#queue = declarersOf(queue);
     this.#creation = creation;
     this.#statements = statements;
   }

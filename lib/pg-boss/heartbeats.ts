@@ -14,6 +14,8 @@ const LONGEST_PAUSE_MS = 1_000;
 interface Worker {
   /** The jobs that it holds, those whose end is not recorded yet included. */
   readonly taken: () => readonly Attempt[];
+  /** Those of them whose attempt has not ended. */
+  readonly running: () => readonly Attempt[];
   /** Tells that a job is no longer this worker's. */
   readonly lose: (id: string, reason: Error) => void;
   readonly wake: () => void;
@@ -75,8 +77,15 @@ export class Heartbeats {
   async #touch(): Promise<void> {
     const taken = this.#worker.taken();
     if (taken.length === 0) return;
-    const lost = await this.#store.touch(taken);
-    for (const [id, reason] of lost) this.#worker.lose(id, reason);
+    const lost = new Set(await this.#store.touch(taken));
+    if (lost.size === 0) return;
+    // Most have only ended in the meantime.
+    const running = this.#worker.running().filter(({ id }) => lost.has(id));
+    await Promise.all(
+      running.map(async ({ id }) => {
+        this.#worker.lose(id, await this.#store.lossOf(id));
+      }),
+    );
   }
 
   #beatLater(): void {
@@ -93,10 +102,11 @@ export class Heartbeats {
     const startMs = systemClock.now();
     try {
       await this.#touch();
-      this.#worker.hold(await this.#store.isPaused());
       if (startMs >= this.#recoverAtMs) {
         this.#recoverAtMs = startMs + lostAfterMs / BEATS;
         await this.#recover(startMs - this.#answersSinceMs >= lostAfterMs);
+      } else {
+        this.#worker.hold(await this.#store.isPaused());
       }
     } catch (thrown) {
       if (this.#isStopped) return;
@@ -114,11 +124,12 @@ export class Heartbeats {
   /** @param isCalm whether all workers could have sent heartbeats */
   async #recover(isCalm: boolean): Promise<void> {
     const { maxLost } = this.#settings;
-    const { atS, again, givenUp } = await this.#store.recover(
+    const { atS, again, givenUp, isPaused } = await this.#store.recover(
       this.#settings,
       isCalm ? this.#answeredAtS : 0,
     );
     this.#answeredAtS = atS;
+    this.#worker.hold(isPaused);
     for (const id of givenUp) {
       this.#log.error(
         `pg-boss: job ${id} is kept as failed, because each of the last ${maxLost + 1} workers that ran it was lost.`,

@@ -13,7 +13,7 @@ import { Notifications } from './notifications.js';
 import type { OpenBoss } from './open-boss.js';
 import type { Outage } from './outage.js';
 import { storeInTransaction } from './outbox.js';
-import { changesOf } from './pause-mark.js';
+import { changesOf, mustBeNoMark } from './queue-marks.js';
 import type { PgBossSettings } from './pg-boss-settings.js';
 import type { QueueCreation } from './queue-creation.js';
 import { registerWorker } from './register-worker.js';
@@ -162,6 +162,7 @@ export class JobQueues {
   #queue(name: string): JobQueue {
     let queue = this.#queues.get(name);
     if (!queue) {
+      mustBeNoMark(name);
       const stored = storedQueue(this.#settings.queue, name);
       queue = new JobQueue(
         name,

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { insertStatement, MARK_STATEMENT } from './insert-statement.js';
 import type { OpenBoss } from './open-boss.js';
-import { changesOf } from './pause-mark.js';
+import { changesOf } from './queue-marks.js';
 import { FOR_EVER_S, type PgBossSettings } from './pg-boss-settings.js';
 
 /**
@@ -25,7 +25,8 @@ export class JobStatements {
    * Puts jobs of queue `$1` back that had no heartbeat for `$2` ms, and lets no attempt
    * follow those that were lost more than `$3` times in a row: these are returned, to be
    * failed. Nobody counts as lost if the server's last answer, at `$4`, is almost as long
-   * ago: it was frozen then, and others could not send heartbeats either.
+   * ago: it was frozen then, and others could not send heartbeats either. Also tells whether
+   * the queue `$5` exists, the mark of a pause.
    */
   readonly recover: string;
 
@@ -95,6 +96,7 @@ export class JobStatements {
       )
       SELECT extract(epoch FROM now())::text AS now,
         (SELECT count(*)::text FROM lost WHERE state <> 'active'${notify ? ` AND ${wake} IS NOT NULL` : ''}) AS again,
+        (SELECT (count(*) > 0)::text FROM ${schema}.queue WHERE name = $5::text) AS paused,
         (SELECT string_agg(id || ' ' || retry_count, ',') FROM lost WHERE state = 'active') AS "givenUp"`;
   }
 

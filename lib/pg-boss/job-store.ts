@@ -14,7 +14,7 @@ import { isUuid } from './job-row.js';
 import type { JobStatements } from './job-statements.js';
 import type { JobWriter } from './job-writer.js';
 import type { OpenBoss } from './open-boss.js';
-import { pauseMarkOf } from './pause-mark.js';
+import { pauseMarkOf } from './queue-marks.js';
 import { rowsOf } from './pg-boss-database.js';
 import type { PgBossSettings, WorkerSettings } from './pg-boss-settings.js';
 import type { QueueCreation } from './queue-creation.js';
@@ -30,7 +30,11 @@ export interface Recovered {
   readonly again: number;
   /** The ids of those that were lost too often. */
   readonly givenUp: readonly string[];
+  /** Whether `StoredTasks.pause()` is in force. */
+  readonly isPaused: boolean;
 }
+
+type RecoveredRow = Record<'now' | 'again' | 'givenUp' | 'paused', string>;
 
 /** Puts jobs into one queue and removes them; takes and settles them for the worker. */
 export class JobStore {
@@ -125,9 +129,9 @@ export class JobStore {
   /**
    * Writes heartbeats for attempts.
    *
-   * @returns those that are no longer this worker's, with the reason for their signals
+   * @returns the ids of those that are no longer this worker's
    */
-  async touch(attempts: readonly Attempt[]): Promise<Map<string, Error>> {
+  async touch(attempts: readonly Attempt[]): Promise<readonly string[]> {
     const { boss, life: db } = this.#open;
     const { settled } = (await boss.touch(
       this.#queue,
@@ -136,15 +140,14 @@ export class JobStore {
     )) as { settled?: unknown };
     // As a list, or as text where an application has changed how lists are parsed.
     const alive = new Set(String(settled).match(UUIDS));
-    const lost = attempts.filter(({ id }) => !alive.has(id));
-    return new Map(
-      await Promise.all(
-        lost.map(async ({ id }): Promise<[string, Error]> => {
-          const [job] = await boss.findJobs(this.#queue, { id, db });
-          return [id, reasonOf(job?.state)];
-        }),
-      ),
-    );
+    return attempts.map(({ id }) => id).filter((id) => !alive.has(id));
+  }
+
+  /** Why a job is no longer this worker's, for its signal. */
+  async lossOf(id: string): Promise<Error> {
+    const { boss, life: db } = this.#open;
+    const [job] = await boss.findJobs(this.#queue, { id, db });
+    return reasonOf(job?.state);
   }
 
   /** Puts jobs back, or fails them, whose workers were lost. */
@@ -153,11 +156,14 @@ export class JobStore {
     sinceS: number,
   ): Promise<Recovered> {
     const { boss, life: db } = this.#open;
-    const [row] = await rowsOf<Record<'now' | 'again' | 'givenUp', string>>(
-      db,
-      this.#statements.recover,
-      [this.#queue, lostAfterMs, maxLost, sinceS],
-    );
+    const mark = pauseMarkOf(this.#queue);
+    const [row] = await rowsOf<RecoveredRow>(db, this.#statements.recover, [
+      this.#queue,
+      lostAfterMs,
+      maxLost,
+      sinceS,
+      mark,
+    ]);
     const givenUp = (row?.givenUp ?? '').split(',').filter(Boolean);
     const attempts = givenUp.map((text) => {
       const [id = '', count] = text.split(' ');
@@ -170,6 +176,7 @@ export class JobStore {
       atS: Number(row?.now),
       again: Number(row?.again),
       givenUp: attempts.map(({ id }) => id),
+      isPaused: row?.paused === 'true',
     };
   }
 

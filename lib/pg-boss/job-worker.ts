@@ -13,6 +13,7 @@ import { occurrenceIn } from './occurrence-row.js';
 import type { TakenJob } from './attempt-end.js';
 import type { JobStore } from './job-store.js';
 import { Heartbeats } from './heartbeats.js';
+import { lastChange } from './last-change.js';
 import type { Outage } from './outage.js';
 import type { WorkerSettings } from './pg-boss-settings.js';
 import { Settlements } from './settlements.js';
@@ -38,7 +39,10 @@ export class JobWorker {
   readonly #progressMs: number;
   readonly #settlements: Settlements;
   readonly #heartbeats: Heartbeats;
+  /** Jobs may be due. */
   readonly #wakeUp = new WakeUp();
+  /** An attempt has ended, so there is room for another one. */
+  readonly #room = new WakeUp();
   /** Timers of retries that are due before the next poll. */
   readonly #timers = new Set<() => void>();
   /** Jobs whose attempt has not ended, with what ends it early. */
@@ -72,6 +76,7 @@ export class JobWorker {
     this.#settlements = new Settlements(store, outage);
     this.#heartbeats = new Heartbeats(store, outage, host.log, settings, {
       taken: () => [...this.#taken],
+      running: () => [...this.#running.keys()],
       lose: (id, reason) => this.#lose(id, reason),
       wake: () => this.wake(),
       hold: (isHeld) => this.#hold(isHeld),
@@ -97,6 +102,7 @@ export class JobWorker {
   pause(): void {
     this.#isPaused = true;
     this.wake();
+    this.#room.call();
   }
 
   /** Waits until running jobs have ended and are recorded, but no longer than `withinMs`. */
@@ -120,11 +126,12 @@ export class JobWorker {
         await this.#wakeUp.within(this.#pollMs);
         continue;
       }
-      const free = Math.min(this.#concurrency - this.#running.size, BATCH);
+      const running = this.#running.size;
+      const free = Math.min(this.#concurrency - running, BATCH);
       if (free <= 0) {
-        await this.#wakeUp.within(this.#pollMs);
-        // Jobs that end in the same turn are followed by as many with one statement.
-        await new Promise<void>((resolve) => systemClock.nextTurn(resolve));
+        await this.#room.within(this.#pollMs);
+        // One statement takes as many as have ended.
+        await lastChange(() => this.#running.size, running);
         continue;
       }
       // The next statement finds all jobs that the calls so far were for.
@@ -183,7 +190,7 @@ export class JobWorker {
     });
     await latest?.end();
     this.#running.delete(job);
-    this.wake();
+    this.#room.call();
     await this.#end(job, outcome);
   }
 

@@ -13,6 +13,8 @@ const KEEP_ALIVE_MS = 10_000;
 const UPKEEP_CONNECTIONS = 6;
 /** How often the registry of pg-boss is told of this instance. */
 const REGISTRY_S = 10;
+/** How often jobs that depend on others are looked at. */
+const FLOW_S = 3_600;
 /** How long a statement may run at least before the server ends it. */
 const LEAST_STATEMENT_MS = 5_000;
 
@@ -132,6 +134,8 @@ function optionsOf({ schema, worker }: PgBossSettings): ConstructorOptions {
     supervise: worker !== false,
     schedule: false,
     instanceHeartbeatSeconds: REGISTRY_S,
+    // Jobs of the engine depend on no others; who stores such jobs has an instance that looks.
+    flowIntervalSeconds: FLOW_S,
     // It would trace each look into an idle queue.
     openTelemetry: { enabled: false },
   };

@@ -24,6 +24,7 @@ import {
 } from './pg-boss-options.js';
 import { pgBossSettings, type PgBossSettings } from './pg-boss-settings.js';
 import { QueueCreation } from './queue-creation.js';
+import { mustBeNoMark } from './queue-marks.js';
 import { notAnswered, StoreError, storeError } from './store-error.js';
 import { StoredInPostgres } from './stored-in-postgres.js';
 
@@ -128,6 +129,7 @@ class PostgresEngine implements DurableEngine {
   async start(host: EngineHost): Promise<void> {
     this.#outage.log = host.log;
     this.#plan.start(host);
+    for (const queue of this.#plan.known) mustBeNoMark(queue);
     const ready = this.#connection
       .whenReady()
       .then((open) => this.#queues.start(open, host));

@@ -23,6 +23,7 @@ import {
 
 import type { PgBossDatabase } from './pg-boss-database.js';
 import type { PgPool } from './pg-pool-database.js';
+import { mustBeNoMark } from './queue-marks.js';
 
 /**
  * How this process runs jobs.
@@ -176,10 +177,13 @@ const CHECKS = {
     /^[a-z_][a-z0-9_]{0,49}$/i,
     'a name of at most 50 letters, digits and underscores',
   ),
-  queue: aMatch(
-    /^[\w./-]{1,200}$/,
-    'a name of at most 200 letters, digits, and any of _ - . /',
-  ),
+  queue: (value, option) => {
+    aMatch(
+      /^[\w./-]{1,200}$/,
+      'a name of at most 200 letters, digits, and any of _ - . /',
+    )(value, option);
+    mustBeNoMark(String(value), option);
+  },
   notify: aBoolean,
   worker: (value, option) => {
     if (value !== false) aWorker(value, option);

@@ -1,6 +1,7 @@
 import { systemClock } from '../core/base/clock.js';
 import type { EndedAttempt } from './attempt-end.js';
 import type { JobStore } from './job-store.js';
+import { lastChange } from './last-change.js';
 import type { Outage } from './outage.js';
 import { storeError } from './store-error.js';
 
@@ -36,8 +37,8 @@ export class Settlements {
 
   async #recordAll(): Promise<void> {
     this.#isRecording = true;
-    // Attempts that end in the same turn share a statement.
-    await new Promise<void>((resolve) => systemClock.nextTurn(resolve));
+    // Attempts that end soon after each other share a statement.
+    await lastChange(() => this.#waiting.length, 0);
     while (this.#waiting.length > 0 && !this.#isStopped) {
       const batch = this.#waiting.splice(0);
       try {

@@ -18,7 +18,7 @@ import type { OpenBoss } from './open-boss.js';
 import { rowsOf } from './pg-boss-database.js';
 import { FOR_EVER_S, type PgBossSettings } from './pg-boss-settings.js';
 import { storeError } from './store-error.js';
-import { pauseMarkOf } from './pause-mark.js';
+import { pauseMarkOf } from './queue-marks.js';
 import { storedSchedules } from './occurrence-chain.js';
 import { ScheduleStatements } from './schedule-statements.js';
 import { storedJobOf, type StoredRow } from './stored-row.js';

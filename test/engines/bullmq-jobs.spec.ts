@@ -221,6 +221,32 @@ describeWithRedis('jobs over BullMQ', () => {
   });
 });
 
+describeWithRedisServer('a worker of BullMQ that has nothing to do', () => {
+  it('looks for lost jobs with one command each time', async () => {
+    const server = await RedisServer.start();
+    const engine = bullmqEngine({
+      connection: { ...server.connection },
+      worker: { stalledInterval: '100ms' },
+    });
+    const client = new Redis(server.connection);
+    const calls = async (command: string) => {
+      const stats = await client.info('commandstats');
+      const found = new RegExp(`cmdstat_${command}:calls=(\\d+)`).exec(stats);
+      return Number(found?.[1] ?? 0);
+    };
+    try {
+      await engine.start(new TestHost());
+      while ((await calls('llen')) < 5) await pause();
+      // Of the script of BullMQ, which may look once before the worker is complete.
+      expect(await calls('smembers')).toBeLessThan(2);
+    } finally {
+      client.disconnect();
+      await engine.stop(100);
+      await RedisServer.removeAll();
+    }
+  });
+});
+
 describeWithRedisServer('five jobs over BullMQ', () => {
   it('are stored in one round trip', async () => {
     const server = await RedisServer.start();

@@ -147,6 +147,30 @@ describeWithPostgres('jobs of pg-boss', () => {
     await worker.host.until(() => worker.host.runs.length === 6);
   });
 
+  it('cannot be in a queue whose name is that of a mark', async () => {
+    const message =
+      /`queue` must not end in \/paused, \/changes or \/declarers .* got "mail\/paused"/;
+    const refused = {
+      code: 'TASK_INVALID_OPTION',
+      message: expect.stringMatching(message) as unknown,
+    };
+    const { engine } = open();
+    const declaring = Object.assign(new TestHost(), {
+      queues: ['default', 'mail/paused'],
+    });
+    await expect(engine.start(declaring)).rejects.toMatchObject(refused);
+    const working = open({ worker: { queues: { 'mail/paused': 1 } } });
+    await expect(working.engine.start(working.host)).rejects.toMatchObject(
+      refused,
+    );
+    const storing = open({ worker: false });
+    await storing.engine.start(storing.host);
+    await expect(
+      storing.engine.enqueue([newJob({ queue: 'mail/paused' })]),
+    ).rejects.toMatchObject(refused);
+    expect(() => open({ queue: 'mail/paused' })).toThrow(message);
+  });
+
   it('of a backlog are run without pauses, although one notification came', async () => {
     const { engine, schema } = open({ worker: false });
     await engine.enqueue(Array.from({ length: 1_000 }, () => newJob()));
