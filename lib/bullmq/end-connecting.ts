@@ -1,8 +1,8 @@
 import { Deadline } from '../core/base/deadline.js';
 import type { RedisClient } from './bullmq-connection.js';
 
-/** Longer than a connection takes to notice that it was ended. */
-const MOST_MS = 250;
+/** A connection notices within 200 ms that it was ended, and later in a process that is busy. */
+const MOST_MS = 1_000;
 
 /**
  * Ends connections that may not be ready, and waits until BullMQ has noticed. BullMQ 5
