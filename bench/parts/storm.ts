@@ -28,7 +28,7 @@ const NAMES = [
 export const stormPart: Part = async (options, cpus, report) => {
   const rounds = options.isQuick ? 1 : 6;
   // Only the last storm is measured, when the code and the heap are warm.
-  const stormsEach = options.isQuick ? 1 : 4;
+  const stormsEach = options.isQuick ? 1 : 6;
   const rows: string[][] = [];
   const targets: Target[] = [];
   for (const platform of options.platforms) {
