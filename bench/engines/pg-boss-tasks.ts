@@ -14,7 +14,7 @@ import {
   Countdown,
   dataOf,
   inHundreds,
-  type MeasuredQueue,
+  type AnnouncingQueue,
 } from './measured-queue.js';
 
 const countdown = new Countdown();
@@ -43,10 +43,16 @@ export async function tasksQueue(
   connectionString: string,
   schema: string,
   queues: readonly string[] = ['default'],
-): Promise<MeasuredQueue> {
+): Promise<AnnouncingQueue> {
   const pool = new Pool({ connectionString });
   const place = { connectionString, schema };
-  const stored = pgBossEngine({ ...place, queue: 'stored', worker: false });
+  const onlyStores = { ...place, worker: false } as const;
+  const silent = pgBossEngine({
+    ...onlyStores,
+    queue: 'stored',
+    notify: false,
+  });
+  const announced = pgBossEngine({ ...onlyStores, queue: 'announced' });
   const worker = {
     queues: Object.fromEntries(queues.map((name) => [name, CONCURRENCY])),
   };
@@ -54,10 +60,15 @@ export async function tasksQueue(
   const app = await appOn(run);
   return {
     async store(count) {
-      await add(stored, count, ['default']);
+      await add(silent, count, ['default']);
+    },
+    async storeAnnounced(count) {
+      await add(announced, count, ['default']);
     },
     async forget() {
-      await pool.query(`DELETE FROM ${schema}.job WHERE name = 'stored'`);
+      await pool.query(
+        `DELETE FROM ${schema}.job WHERE name IN ('stored', 'announced')`,
+      );
     },
     storeAndRun: (count) =>
       countdown.from(count, async () => {
@@ -67,7 +78,8 @@ export async function tasksQueue(
       await Promise.all([
         app.close(),
         run.stop(1_000),
-        stored.stop(1_000),
+        silent.stop(1_000),
+        announced.stop(1_000),
         pool.end(),
       ]);
     },
