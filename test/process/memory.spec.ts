@@ -96,35 +96,48 @@ const SOAK_REQUESTS = Number(process.env['SOAK_REQUESTS'] ?? 5_000);
  */
 const MAX_BYTES_PER_REQUEST = 80;
 
+/** The engine may compile something late, which it does once: what is kept grows each time. */
+const MOST_SOAKS = 3;
+
+/** Answers the requests, and returns by how many bytes the heap has grown for each of the last half. */
+async function soak(child: ChildApp): Promise<number> {
+  const perSample = SOAK_REQUESTS / SAMPLES;
+  const heap: number[] = [];
+  for (let sample = 0; sample < SAMPLES; sample += 1) {
+    const load = new KeepAliveLoad(
+      perSample,
+      CONNECTIONS,
+      () => `${child.url}/soak`,
+    );
+    await load.done;
+    expect(load).toMatchObject({ answered: perSample, broken: 0 });
+    heap.push((await child.ask('heap')) as number);
+  }
+  const growth = slope(heap.slice(SAMPLES / 2)) / perSample;
+  if (process.env['FIGURES']) {
+    const kilobytes = heap.map((bytes) => Math.round(bytes / 1024));
+    process.stdout.write(
+      `${SOAK_REQUESTS} requests: heap in kB ${kilobytes.join(' ')}; ` +
+        `${growth.toFixed(2)} bytes per request over the second half\n`,
+    );
+  }
+  return growth;
+}
+
 describe.each(adapters)('the heap of an application on %s', (adapter) => {
   it(`is flat over ${SOAK_REQUESTS} requests with a task of each phase`, async () => {
     const child = await start({ adapter, soak: true });
-    const perSample = SOAK_REQUESTS / SAMPLES;
-    const heap: number[] = [];
-    for (let sample = 0; sample < SAMPLES; sample += 1) {
-      const load = new KeepAliveLoad(
-        perSample,
-        CONNECTIONS,
-        () => `${child.url}/soak`,
-      );
-      await load.done;
-      expect(load).toMatchObject({ answered: perSample, broken: 0 });
-      heap.push((await child.ask('heap')) as number);
-    }
+    let soaks = 0;
+    let growth: number;
+    do {
+      growth = await soak(child);
+      soaks += 1;
+    } while (growth >= MAX_BYTES_PER_REQUEST && soaks < MOST_SOAKS);
 
     expect(await child.ask('stats')).toMatchObject({
-      succeeded: 3 * SOAK_REQUESTS,
+      succeeded: 3 * SOAK_REQUESTS * soaks,
       failed: 0,
     });
-
-    const growth = slope(heap.slice(SAMPLES / 2)) / perSample;
-    if (process.env['FIGURES']) {
-      const kilobytes = heap.map((bytes) => Math.round(bytes / 1024));
-      process.stdout.write(
-        `${adapter}, ${SOAK_REQUESTS} requests: heap in kB ${kilobytes.join(' ')}; ` +
-          `${growth.toFixed(2)} bytes per request over the second half\n`,
-      );
-    }
     expect(growth).toBeLessThan(MAX_BYTES_PER_REQUEST);
   });
 });
