@@ -5,9 +5,9 @@ import { isConnectionLoss } from './redis-error.js';
 /** The pause after Redis has refused to give the next job. */
 const REFUSED_PAUSE_MS = 1_000;
 
-/** What the types of BullMQ keep private. */
+/** What BullMQ declares as private, so that a later version may not have it. */
 interface StalledChecks {
-  moveStalledJobsToWait(): Promise<void>;
+  moveStalledJobsToWait?(): Promise<void>;
 }
 
 /**
@@ -22,8 +22,10 @@ export class PacedWorker extends Worker {
     options: WorkerOptions & { connection: RedisClient },
   ) {
     super(queue, processor, options);
+    // The compiler allows no access to what is private.
     const checks = this as unknown as StalledChecks;
-    const moveStalled = checks.moveStalledJobsToWait.bind(this);
+    const moveStalled = checks.moveStalledJobsToWait?.bind(this);
+    if (!moveStalled) return;
     const active = this.toKey('active');
     // Only an active job can be stalled, and the script that looks for them takes seven commands.
     checks.moveStalledJobsToWait = async () => {
