@@ -89,9 +89,10 @@ export interface TasksDashboardAccess {
   public?: boolean | undefined;
   /**
    * The names, without ports, under which browsers reach a dashboard that has no guards, such
-   * as `['tasks.internal.example']`; `localhost` and IP addresses always do. Any other site
-   * could let its own name mean the address of the application (DNS rebinding), and so read
-   * the page of whoever visits it. A dashboard with guards checks the name only if this is set.
+   * as `['tasks.internal.example']`; `localhost` and IP addresses are always allowed. Without
+   * this check, a malicious site could make its own name resolve to the address of the
+   * application (DNS rebinding), and read the dashboard through the browsers of its visitors.
+   * A dashboard with guards checks the name only if this option is set.
    *
    * @default []
    */

@@ -25,8 +25,8 @@ export class JobStatements {
    * Puts jobs of queue `$1` back that had no heartbeat for `$2` ms, and lets no attempt
    * follow those that were lost more than `$3` times in a row: these are returned, to be
    * failed. Nobody counts as lost if the server's last answer, at `$4`, is almost as long
-   * ago: it was frozen then, and others could not send heartbeats either. Also tells whether
-   * the queue `$5` exists, the mark of a pause.
+   * ago: it was frozen then, and others could not send heartbeats either. The statement also
+   * returns whether the queue `$5` exists, which marks a pause.
    */
   readonly recover: string;
 

@@ -22,8 +22,8 @@ export function declarersOf(queue: string): string {
 const MARK = /\/(?:paused|changes|declarers)$/;
 
 /**
- * pg-boss allows the same characters in its queues as this library, so that only the ends
- * of names tell the marks from the queues of an application.
+ * pg-boss allows the same characters in its queues as this library, so only the
+ * end of a name distinguishes a mark from a queue of an application.
  *
  * @throws TaskInvalidOptionError for a name that is that of a mark
  */

@@ -99,8 +99,8 @@ export class LiveRecord {
   }
 
   /**
-   * Records what has happened since the last time. It keeps the event loop for a few
-   * milliseconds at most, and says by `isBehind` whether there is more to do.
+   * Records what has happened since the last time. It keeps the event loop busy for
+   * about a millisecond, and `isBehind` is true while there is more to do.
    */
   catchUp(): void {
     const slice = new TimeSlice();
