@@ -1,7 +1,7 @@
 /**
  * Requests at a steady pace, in a process of its own, before and during storms:
- * `foreground.js <port> <requests per second> <calm ms> <storms> [<page>]`. It starts each
- * storm itself, and receives a message when the storm is over. It measures the last one. All
+ * `foreground.js <port> <requests per second> <calm ms> [<page>]`. Each message lets it start
+ * a storm after a while; the next message says that the storm is over, and is answered. All
  * the while it reads what the page of the dashboard would read, if there is one.
  */
 import { once } from 'node:events';
@@ -25,9 +25,7 @@ export interface Latencies {
 /** More than are ever in use; a due request waits for a free connection. */
 const CONNECTIONS = 50;
 
-const [port = 0, perSecond = 0, calmMs = 0, storms = 1] = process.argv
-  .slice(2)
-  .map(Number);
+const [port = 0, perSecond = 0, calmMs = 0] = process.argv.slice(2).map(Number);
 
 process.on('disconnect', () => process.exit());
 const free = await Promise.all(
@@ -35,7 +33,7 @@ const free = await Promise.all(
     KeepAliveConnection.open(port, '/'),
   ),
 );
-if (process.argv[6]) await openPage(process.argv[6]);
+if (process.argv[5]) await openPage(process.argv[5]);
 const trigger = await KeepAliveConnection.open(port, '/storm');
 
 /** When each waiting request was due. */
@@ -43,27 +41,34 @@ const due: number[] = [];
 const inFlight = new Set<Promise<void>>();
 let latenciesMs: number[] = [];
 let failed = 0;
-let nextDueMs = performance.now();
 
-const pace = setInterval(() => {
-  const nowMs = performance.now();
-  for (; nextDueMs <= nowMs; nextDueMs += 1_000 / perSecond) {
-    due.push(nextDueMs);
-  }
-  sendDue();
-}, 1);
+let message = once(process, 'message');
+process.send?.({ type: 'open' });
+for (;;) {
+  await message;
+  const foreground = await measureStorm();
+  message = once(process, 'message');
+  process.send?.(foreground);
+}
 
-// The earlier storms only warm up the server.
-for (let storm = 1; storm < storms; storm += 1) await pass();
-await passed(calmMs);
-latenciesMs = [];
-await passed(calmMs);
-const calm = taken();
-await pass();
-clearInterval(pace);
-while (inFlight.size > 0) await Promise.all(inFlight);
-const foreground: Foreground = { type: 'foreground', calm, storm: taken() };
-process.send?.(foreground);
+async function measureStorm(): Promise<Foreground> {
+  let nextDueMs = performance.now();
+  const pace = setInterval(() => {
+    const nowMs = performance.now();
+    for (; nextDueMs <= nowMs; nextDueMs += 1_000 / perSecond) {
+      due.push(nextDueMs);
+    }
+    sendDue();
+  }, 1);
+  await passed(calmMs);
+  const calm = taken();
+  const over = once(process, 'message');
+  await trigger.request();
+  await over;
+  clearInterval(pace);
+  while (inFlight.size > 0) await Promise.all(inFlight);
+  return { type: 'foreground', calm, storm: taken() };
+}
 
 /** Reads the events of a dashboard as fast as they come. */
 async function openPage(path: string): Promise<void> {
@@ -71,13 +76,6 @@ async function openPage(path: string): Promise<void> {
   const [response] = (await once(request, 'response')) as [IncomingMessage];
   if (response.statusCode !== 200) throw new Error('The page is not open.');
   response.resume();
-}
-
-/** Starts a storm, and waits until it is over. */
-async function pass(): Promise<void> {
-  const over = once(process, 'message');
-  await trigger.request();
-  await over;
 }
 
 function sendDue(): void {
@@ -107,13 +105,15 @@ async function send(
 /** The latencies since the last call. */
 function taken(): Latencies {
   const sorted = ascending(latenciesMs);
-  latenciesMs = [];
-  return {
+  const latencies: Latencies = {
     requests: sorted.length,
     failed,
     p99Ms: percentile(sorted, 99),
     maxMs: sorted.at(-1) ?? Number.NaN,
   };
+  latenciesMs = [];
+  failed = 0;
+  return latencies;
 }
 
 function passed(durationMs: number): Promise<void> {

@@ -6,17 +6,20 @@ import type { ServerReady } from '../children/server.js';
 import { differences, keeps, ratios } from '../figures/comparison.js';
 import { figure, number, ratio } from '../figures/format.js';
 import { markdownTable } from '../figures/markdown-table.js';
-import { figureOf } from '../figures/statistics.js';
+import { figureOf, median } from '../figures/statistics.js';
 import { Child } from '../processes/child.js';
 import type { CpuPlan } from '../processes/cpus.js';
 import type { Part, Target } from './part.js';
 
-interface StormFigures extends Foreground {
+/** One storm: the latencies of other requests, and how long it took. */
+interface Storm extends Foreground {
   readonly durationMs: number;
 }
 
+type Storms = Record<StormName, Storm[]>;
+
 const PER_SECOND = 500;
-const CALM_MS = 500;
+const CALM_MS = 300;
 const NAMES = [
   'storm-at-once',
   'storm-of-tasks',
@@ -24,50 +27,43 @@ const NAMES = [
   'storm-watched',
 ] as const;
 
-/** The latency of other requests while thousands of tasks are due, and the total time. */
+/**
+ * The latency of other requests while thousands of tasks are due, and the total time. Two
+ * processes differ by more than these applications do, so each process has all of them, in
+ * turns.
+ */
 export const stormPart: Part = async (options, cpus, report) => {
   const rounds = options.isQuick ? 1 : 6;
-  // Only the last storm is measured, when the code and the heap are warm.
-  const stormsEach = options.isQuick ? 1 : 6;
   const rows: string[][] = [];
   const targets: Target[] = [];
   for (const platform of options.platforms) {
-    const measured: Record<StormName, StormFigures[]> = {
-      'storm-at-once': [],
-      'storm-of-tasks': [],
-      'storm-unwatched': [],
-      'storm-watched': [],
-    };
+    const measured: Storms[] = [];
     for (let round = 0; round < rounds; round += 1) {
       report(`round ${round + 1} of ${rounds}: ${platform}`);
-      for (const name of NAMES) {
-        measured[name].push(
-          await measureStorm(name, platform, cpus, stormsEach),
-        );
-      }
+      measured.push(await stormsOfProcess(platform, cpus, options.isQuick));
     }
+    const medians = (name: StormName, of: (storm: Storm) => number) =>
+      measured.map((storms) => median(storms[name].map(of)));
     const durations = (name: StormName) =>
-      measured[name].map(({ durationMs }) => durationMs);
+      medians(name, ({ durationMs }) => durationMs);
+    const p99s = (name: StormName) => medians(name, ({ storm }) => storm.p99Ms);
+    const all = (name: StormName) => measured.flatMap((storms) => storms[name]);
     for (const name of NAMES) {
-      const storms = measured[name];
       rows.push([
         `${platform}, ${STORMS[name].title}`,
-        figure(figureOf(storms.map(({ calm }) => calm.p99Ms))),
-        figure(figureOf(storms.map(({ storm }) => storm.p99Ms))),
-        number(Math.max(...storms.map(({ storm }) => storm.maxMs))),
-        String(failedIn(storms)),
+        figure(figureOf(medians(name, ({ calm }) => calm.p99Ms))),
+        figure(figureOf(p99s(name))),
+        number(Math.max(...all(name).map(({ storm }) => storm.maxMs))),
+        String(failedIn(all(name))),
         figure(figureOf(durations(name))),
       ]);
     }
-    const p99s = (name: StormName) =>
-      measured[name].map(({ storm }) => storm.p99Ms);
-    const tasks = measured['storm-of-tasks'];
     const p99 = figureOf(p99s('storm-of-tasks'));
     const total = ratios(
       durations('storm-of-tasks'),
       durations('storm-at-once'),
     );
-    const failed = failedIn(tasks);
+    const failed = failedIn(all('storm-of-tasks'));
     const watching = differences(
       p99s('storm-watched'),
       p99s('storm-unwatched'),
@@ -122,35 +118,48 @@ export const stormPart: Part = async (options, cpus, report) => {
   };
 };
 
-async function measureStorm(
-  name: StormName,
+/** The storms of one process, when its code and its heap are warm. */
+async function stormsOfProcess(
   platform: Platform,
   cpus: CpuPlan,
-  storms: number,
-): Promise<StormFigures> {
-  const server = Child.start('server', [platform, name], cpus.server);
+  isQuick: boolean,
+): Promise<Storms> {
+  const warmUps = isQuick ? 0 : 5;
+  const turns = isQuick ? 1 : 5;
+  const storms: Storms = {
+    'storm-at-once': [],
+    'storm-of-tasks': [],
+    'storm-unwatched': [],
+    'storm-watched': [],
+  };
+  const server = Child.start('server', [platform, ...NAMES], cpus.server);
+  const loads: { name: StormName; load: Child }[] = [];
   try {
-    const {
-      ports: [port = 0],
-    } = await server.next<ServerReady>();
-    const page = name === 'storm-watched' ? ['/tasks'] : [];
-    const args = [port, PER_SECOND, CALM_MS, storms, ...page];
-    const load = Child.start('foreground', args, cpus.load);
-    try {
-      for (let storm = 1; storm < storms; storm += 1) {
-        await server.next<StormOver>();
-        load.proceed();
-      }
-      const { durationMs } = await server.next<StormOver>();
-      return { ...(await load.ask<Foreground>()), durationMs };
-    } finally {
-      await load.stop();
+    const { ports } = await server.next<ServerReady>();
+    for (const [index, name] of NAMES.entries()) {
+      const page = name === 'storm-watched' ? ['/tasks'] : [];
+      const args = [ports[index] ?? 0, PER_SECOND, CALM_MS, ...page];
+      const load = Child.start('foreground', args, cpus.load);
+      loads.push({ name, load });
+      await load.next();
     }
+    for (let turn = 0; turn < warmUps + turns; turn += 1) {
+      for (const { name, load } of loads) {
+        load.proceed();
+        const { durationMs } = await server.next<StormOver>();
+        const foreground = await load.ask<Foreground>();
+        if (turn >= warmUps) storms[name].push({ ...foreground, durationMs });
+      }
+      // What one leaves behind is not always collected while the same other runs.
+      loads.push(...loads.splice(0, 1 + (turn % 3)));
+    }
+    return storms;
   } finally {
+    for (const { load } of loads) await load.stop();
     await server.stop();
   }
 }
 
-function failedIn(storms: readonly StormFigures[]): number {
+function failedIn(storms: readonly Storm[]): number {
   return storms.reduce((sum, { storm }) => sum + storm.failed, 0);
 }
