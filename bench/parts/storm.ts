@@ -2,7 +2,7 @@ import { STORMS, type StormName } from '../apps/apps.js';
 import type { Platform } from '../apps/platform.js';
 import { STORM_TASKS, TASK_MS, type StormOver } from '../apps/storm-work.js';
 import type { Foreground } from '../children/foreground.js';
-import type { ServerReady } from '../children/server.js';
+import type { ServerReady, ServerUsage } from '../children/server.js';
 import { differences, keeps, ratios } from '../figures/comparison.js';
 import { figure, number, ratio } from '../figures/format.js';
 import { markdownTable } from '../figures/markdown-table.js';
@@ -132,26 +132,31 @@ async function stormsOfProcess(
     'storm-unwatched': [],
     'storm-watched': [],
   };
-  const server = Child.start('server', [platform, ...NAMES], cpus.server);
+  const args = [platform, ...NAMES];
+  const server = Child.start('server', args, cpus.server, ['--expose-gc']);
   const loads: { name: StormName; load: Child }[] = [];
   try {
     const { ports } = await server.next<ServerReady>();
     for (const [index, name] of NAMES.entries()) {
       const page = name === 'storm-watched' ? ['/tasks'] : [];
-      const args = [ports[index] ?? 0, PER_SECOND, CALM_MS, ...page];
-      const load = Child.start('foreground', args, cpus.load);
+      const load = Child.start(
+        'foreground',
+        [ports[index] ?? 0, PER_SECOND, CALM_MS, ...page],
+        cpus.load,
+      );
       loads.push({ name, load });
       await load.next();
     }
     for (let turn = 0; turn < warmUps + turns; turn += 1) {
       for (const { name, load } of loads) {
+        // It collects what the storm before has left, which is not this one's to pay for.
+        await server.ask<ServerUsage>();
         load.proceed();
         const { durationMs } = await server.next<StormOver>();
         const foreground = await load.ask<Foreground>();
         if (turn >= warmUps) storms[name].push({ ...foreground, durationMs });
       }
-      // What one leaves behind is not always collected while the same other runs.
-      loads.push(...loads.splice(0, 1 + (turn % 3)));
+      loads.reverse();
     }
     return storms;
   } finally {
