@@ -11,7 +11,6 @@ import {
 import { endConnecting } from './end-connecting.js';
 import type { Outage } from './outage.js';
 import type { StoreConnection } from './store-connection.js';
-import { storeIdOf } from './store-id.js';
 import { StoredQueue } from './stored-queue.js';
 
 /** The worker decides whether another attempt follows, and after which pause. */
@@ -169,4 +168,14 @@ function bulkJob(job: TaskJob): {
     opts.deduplication = { id: key, keepLastIfActive: true };
   }
   return { name: task, data: job, opts };
+}
+
+/**
+ * The id of a job in BullMQ: the id of its task, encoded where BullMQ refuses it, as it
+ * does numbers and most ids with colons.
+ */
+export function storeIdOf(taskId: string): string {
+  return /^-?\d+$/.test(taskId) || taskId === '' || taskId.includes(':')
+    ? `task-${Buffer.from(taskId).toString('base64url')}`
+    : taskId;
 }

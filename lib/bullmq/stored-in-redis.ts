@@ -10,7 +10,7 @@ import {
   type StoredTaskCounts,
 } from '../durable/stored-task.js';
 import { knownQueue, queuesMeant } from '../engine-kit/queues.js';
-import { storeIdOf } from './store-id.js';
+import { storeIdOf } from './job-store.js';
 import { readPage } from './stored-pages.js';
 import type { StoredQueue } from './stored-queue.js';
 

@@ -1,6 +1,6 @@
 import type { TaskJob } from '../durable/durable-engine.js';
 import type { TaskSchedule } from '../durable/task-schedule.js';
-import { uuidOf } from './uuid-of.js';
+import { uuidOf } from './uuid.js';
 
 /**
  * The job of an occurrence, from what is stored for all of them. Its id is the same in

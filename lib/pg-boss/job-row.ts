@@ -1,18 +1,13 @@
 import type { JobInsert } from 'pg-boss';
 import type { TaskJob } from '../durable/durable-engine.js';
 import { queueKeyOf } from '../durable/envelope.js';
-import { uuidOf } from '../engine-kit/uuid-of.js';
+import { isUuid, uuidOf } from '../engine-kit/uuid.js';
 import { FOR_EVER_S } from './pg-boss-settings.js';
 
-const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 /** What PostgreSQL refuses in `jsonb`: NUL and lone surrogates. */
 const UNSTORABLE = /[\0\p{Surrogate}]/u;
 /** The escapes that may stand for them. */
 const UNSTORABLE_IN_JSON = /\\u(?:0000|d[89a-f])/i;
-
-export function isUuid(text: string): boolean {
-  return UUID.test(text);
-}
 
 /** The id of a job without a key. */
 export function idOf(job: TaskJob): string {

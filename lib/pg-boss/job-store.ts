@@ -10,7 +10,7 @@ import {
   type TakenJob,
 } from './attempt-end.js';
 import { countsIn, outputOf } from './job-output.js';
-import { isUuid } from './job-row.js';
+import { isUuid } from '../engine-kit/uuid.js';
 import type { JobStatements } from './job-statements.js';
 import type { JobWriter } from './job-writer.js';
 import type { OpenBoss } from './open-boss.js';

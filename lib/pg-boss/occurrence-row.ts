@@ -3,7 +3,7 @@ import type { TaskRecurrence } from '../core/task/recurrence.js';
 import type { TaskJob } from '../durable/durable-engine.js';
 import type { TaskSchedule } from '../durable/task-schedule.js';
 import { occurrenceJob } from '../engine-kit/occurrence-job.js';
-import { uuidOf } from '../engine-kit/uuid-of.js';
+import { uuidOf } from '../engine-kit/uuid.js';
 import { insertOf, jobOf, parsedData } from './job-row.js';
 import type { PgBossSettings } from './pg-boss-settings.js';
 

@@ -1,4 +1,4 @@
-import { isUuid } from './job-row.js';
+import { isUuid } from '../engine-kit/uuid.js';
 import type { StoredRow } from './stored-row.js';
 
 /** Microseconds since 1970, and an id. */

@@ -11,9 +11,8 @@ import {
   type StoredSchedule,
   type StoredTaskCounts,
 } from '../durable/stored-task.js';
-import { isUuid } from './job-row.js';
 import { knownQueue, queuesMeant } from '../engine-kit/queues.js';
-import { uuidOf } from '../engine-kit/uuid-of.js';
+import { isUuid, uuidOf } from '../engine-kit/uuid.js';
 import type { OpenBoss } from './open-boss.js';
 import { rowsOf } from './pg-boss-database.js';
 import { FOR_EVER_S, type PgBossSettings } from './pg-boss-settings.js';

@@ -6,6 +6,10 @@ import { dirname, join, resolve } from 'node:path';
 import { rolldown } from 'rolldown';
 
 const folder = resolve(import.meta.dirname, '../../lib/dashboard/page');
+/** In their order. */
+const STYLES = ['base', 'header', 'panels', 'lists', 'task', 'phones'].map(
+  (name) => join(folder, `styles/${name}.css`),
+);
 /** What is bundled, whose licences ask to be named. */
 const LIBRARIES = ['preact', 'uplot'];
 const { resolve: find } = createRequire(import.meta.url);
@@ -16,8 +20,8 @@ export async function buildPage(file) {
     readFile(join(folder, 'index.html'), 'utf8'),
     bundle(),
     Promise.all(
-      [find('uplot/dist/uPlot.min.css'), join(folder, 'style.css')].map(
-        (path) => readFile(path, 'utf8'),
+      [find('uplot/dist/uPlot.min.css'), ...STYLES].map((path) =>
+        readFile(path, 'utf8'),
       ),
     ),
     Promise.all(LIBRARIES.map(licenceOf)),

@@ -162,9 +162,7 @@ export class TaskRuntime implements ScopeHost, ShutdownHost {
 
   scopeOpened(scope: BusyScope): void {
     const { waitUntil } = this.settings;
-    if (!waitUntil) return;
-    const closed = scope.closed().then(() => this.errors.quiet());
-    passOn(closed, waitUntil, this.lines);
+    if (waitUntil) passOn(scope, waitUntil, this.errors, this.lines);
   }
 
   scopeBusy(scope: BusyScope): void {

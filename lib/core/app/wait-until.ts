@@ -1,12 +1,19 @@
 import { contained } from '../base/contained.js';
+import type { BusyScope } from './busy-scopes.js';
+import type { ErrorHandlers } from './error-handlers.js';
 import type { LogLines } from './log-lines.js';
 
-/** Passes a promise to the platform, whose failures are contained. */
+/**
+ * Passes on to the platform that a scope has opened, as a promise that resolves when its
+ * tasks have settled and no error handler runs. A failure of the platform is contained.
+ */
 export function passOn(
-  closed: Promise<void>,
+  scope: BusyScope,
   waitUntil: (promise: Promise<void>) => void,
+  errors: ErrorHandlers,
   lines: LogLines,
 ): void {
+  const closed = scope.closed().then(() => errors.quiet());
   contained(
     () => waitUntil(closed),
     (error) => lines.waitUntilFailed(error),

@@ -2,7 +2,17 @@ import type { ServerResponse } from 'node:http';
 import { TaskError } from '../../core/base/task-error.js';
 import { messageOf } from '../../core/base/to-error.js';
 import type { Refusal } from './refusals.js';
-import { SECURITY_HEADERS } from './security-headers.js';
+
+/** What every answer of the dashboard carries. The page adds a policy of its own. */
+const SECURITY_HEADERS: Readonly<Record<string, string>> = {
+  'cache-control': 'no-store',
+  'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
+  'cross-origin-opener-policy': 'same-origin',
+  'cross-origin-resource-policy': 'same-origin',
+  'referrer-policy': 'no-referrer',
+  'x-content-type-options': 'nosniff',
+  'x-frame-options': 'DENY',
+};
 
 /** A response of Express, or a reply of Fastify. */
 export type AnyResponse = ServerResponse | FastifyReply;

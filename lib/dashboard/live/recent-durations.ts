@@ -1,4 +1,4 @@
-import { DURATION_BOUNDS_MS, WINDOW_SECONDS } from '../wire/duration-bounds.js';
+import { DURATION_BOUNDS_MS, WINDOW_SECONDS } from '../wire/live-message.js';
 
 const SLOT_MS = 10_000;
 const SLOTS = (WINDOW_SECONDS * 1_000) / SLOT_MS;

@@ -1,5 +1,4 @@
-import { WINDOW_SECONDS } from '../wire/duration-bounds.js';
-import type { SecondRow } from '../wire/live-message.js';
+import { type SecondRow, WINDOW_SECONDS } from '../wire/live-message.js';
 
 /** What can be counted in a second, by its place in a {@link SecondRow}. */
 export const COUNTED = {

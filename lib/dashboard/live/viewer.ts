@@ -1,6 +1,9 @@
 import type { EventStream } from '../http/event-stream.js';
-import { WINDOW_SECONDS } from '../wire/duration-bounds.js';
-import type { LiveMessage, ProcessRow } from '../wire/live-message.js';
+import {
+  type LiveMessage,
+  type ProcessRow,
+  WINDOW_SECONDS,
+} from '../wire/live-message.js';
 import type { LiveListener } from './live-listener.js';
 import type { LiveRecord } from './live-record.js';
 import type { ScopeRecord } from './scope-record.js';

@@ -1,7 +1,16 @@
 /*
  * What the server sends to the page about its own process. Times are in milliseconds
- * since 1970. The page imports these types and nothing else of the server.
+ * since 1970. The page imports this file and `stored.ts`, and nothing else of the server.
  */
+
+/** The upper bounds of the durations that are counted together; the last have none. */
+export const DURATION_BOUNDS_MS: readonly number[] = [
+  1, 2, 5, 10, 20, 50, 100, 200, 500, 1_000, 2_000, 5_000, 10_000, 30_000,
+  60_000, 300_000,
+];
+
+/** How many seconds the rates and durations cover. */
+export const WINDOW_SECONDS = 300;
 
 /** A task of the process. */
 export interface TaskRow {

@@ -1,7 +1,7 @@
 import type { ComponentChildren } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
 import type { ActionNote } from './action-button.js';
-import { focusContent } from './focus-content.js';
+import { focusContent } from './page-header.js';
 import { Note } from './note.js';
 
 interface DialogProps {

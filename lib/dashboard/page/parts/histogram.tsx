@@ -1,4 +1,4 @@
-import { DURATION_BOUNDS_MS } from '../../wire/duration-bounds.js';
+import { DURATION_BOUNDS_MS } from '../../wire/live-message.js';
 import { count, duration } from '../format.js';
 
 interface HistogramProps {

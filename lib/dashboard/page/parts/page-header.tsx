@@ -3,7 +3,11 @@ import type { ConnectionState } from '../state/connection.js';
 import type { LiveState } from '../state/live-state.js';
 import { chooseTheme, currentTheme } from '../state/theme.js';
 import { VIEWS, type View } from '../state/use-route.js';
-import { focusContent } from './focus-content.js';
+
+/** Moves the focus to the view, past the header. */
+export function focusContent(): void {
+  document.getElementById('main')?.focus();
+}
 
 const STATES: Readonly<Record<ConnectionState, string>> = {
   connecting: 'Connecting',

@@ -1,5 +1,5 @@
 import type { LiveMessage } from '../../wire/live-message.js';
-import { addressOf, PAGE_ADDRESS } from './address.js';
+import { addressOf, PAGE_ADDRESS } from './requests.js';
 
 export type ConnectionState = 'connecting' | 'live' | 'lost' | 'refused';
 

@@ -1,11 +1,11 @@
-import { WINDOW_SECONDS } from '../../wire/duration-bounds.js';
-import type {
-  LiveMessage,
-  Numbers,
-  ProcessRow,
-  ScopeRow,
-  SecondRow,
-  TaskRow,
+import {
+  type LiveMessage,
+  type Numbers,
+  type ProcessRow,
+  type ScopeRow,
+  type SecondRow,
+  type TaskRow,
+  WINDOW_SECONDS,
 } from '../../wire/live-message.js';
 
 /** What the page knows of the process: that of its messages, put together. */

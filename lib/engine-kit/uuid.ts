@@ -1,7 +1,12 @@
 import { createHash } from 'node:crypto';
 
+const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 /** The namespace of the UUIDs; any constant will do. */
 const NAMESPACE = Buffer.from('8c6f2b1e4d0a5c9ba7e13f5d9b2c4e60', 'hex');
+
+export function isUuid(text: string): boolean {
+  return UUID.test(text);
+}
 
 /** The UUID (version 5) of a text: the same text always gives the same UUID. */
 export function uuidOf(text: string): string {
