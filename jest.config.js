@@ -3,6 +3,9 @@ import { availableParallelism } from 'node:os';
 const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
 const canRunPgBoss = major > 22 || (major === 22 && minor >= 12);
 
+/** What `npm run test:apps` runs, of the tests in `test/`. */
+export const APPS = ['docs/', 'dashboard/page'];
+
 /** @type {import('jest').Config} */
 export default {
   testEnvironment: 'node',
@@ -12,8 +15,12 @@ export default {
   maxWorkers: availableParallelism() + 2,
   // Each test file leaves modules behind: new processes are faster than full ones.
   workerIdleMemoryLimit: '2GB',
-  testMatch: ['<rootDir>/test/**/*.spec.ts', '<rootDir>/sample/**/*.spec.ts'],
-  testPathIgnorePatterns: ['/node_modules/', '<rootDir>/test/package/'],
+  testMatch: ['<rootDir>/test/**/*.spec.ts'],
+  testPathIgnorePatterns: [
+    '/node_modules/',
+    '<rootDir>/test/package/',
+    `<rootDir>/test/(${APPS.join('|')})`,
+  ],
   extensionsToTreatAsEsm: ['.ts'],
   globalSetup: '<rootDir>/test/support/global-setup.ts',
   globalTeardown: '<rootDir>/test/support/global-teardown.ts',

@@ -40,15 +40,23 @@ export const STEPS = [
   { name: 'lint', purpose: 'types, lint and format' },
   {
     name: 'test',
-    purpose: 'tests and examples: NestJS 12, Express and Fastify',
+    purpose: 'tests of the library: NestJS 12, Express and Fastify',
     on: 'all',
     // Each fills both cores by itself.
     exclusive: 'the cores',
-    // Without coverage, which takes two thirds more time. What the compiler, the browser or
-    // a text decides is the same on every Node.js, the samples run on the oldest in their
-    // demos, and the tests of handlers with NestJS 11.
+    // What the compiler decides is the same on every Node.js, and the oldest runs the tests
+    // of handlers with NestJS 11.
     again:
-      'npm run --silent test -- --testPathIgnorePatterns /test/(package|types|nest)/ /test/docs/(api-reference|examples|links|options|reference) /test/dashboard/page /sample/ /node_modules/',
+      'npm run --silent test -- --testPathIgnorePatterns /test/(package|types|nest|docs)/ /test/dashboard/page /node_modules/',
+  },
+  {
+    name: 'test:apps',
+    purpose: "tests of samples, pages and the dashboard's page in a browser",
+    on: 'all',
+    exclusive: 'the cores',
+    // The oldest runs the samples in their demos.
+    again:
+      'npm run --silent test:apps -- /test/docs/(migrations|observability|operations|pages|recipes)',
   },
   {
     name: 'test:package',
