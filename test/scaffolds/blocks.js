@@ -68,16 +68,21 @@ export async function blocksOf(page) {
   return blocksIn(page, await readFile(join(root, page), 'utf8'));
 }
 
+/** What the CLI of NestJS makes, in short. */
+const MADE = {
+  'src/app.controller.ts': 'export class AppController {}\n',
+  'src/app.service.ts': 'export class AppService {}\n',
+};
+
 /**
  * The files of the page with the application of the examples, and those that an application begins
  * with.
  *
  * @param {readonly Block[]} blocks
- * @param {Readonly<Record<string, string>>} made
  * @returns {Map<string, string>}
  */
-export function exampleOf(blocks, made) {
-  const files = new Map(Object.entries(made));
+export function exampleOf(blocks) {
+  const files = new Map(Object.entries(MADE));
   for (const { page, file, code } of blocks) {
     if (page === EXAMPLE && file !== undefined) files.set(file, code);
   }

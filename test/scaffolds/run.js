@@ -3,6 +3,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { compile, filesOfPages, packagesOfPages } from './compile.js';
 import { stepsOf } from './page.js';
 import { namesIn, packagesOf } from './packages.js';
 import { Player } from './player.js';
@@ -90,6 +91,25 @@ async function play({ page, name, steps }, kind) {
 }
 
 /**
+ * Compiles the code of all pages.
+ *
+ * @param {string} name
+ * @param {string} tarball
+ */
+async function compileAll(name, tarball) {
+  const began = performance.now();
+  const files = await filesOfPages();
+  const packages = await packagesOf(packagesOfPages(files), tarball);
+  const target = join(folder, `${name}-pages`);
+  const scaffold = await Scaffold.make(name, packages, target);
+  await compile(files, scaffold);
+  await scaffold.remove();
+  say(
+    `${files.size} files of pages compiled with ${name}, ${secondsSince(began)} s`,
+  );
+}
+
+/**
  * The packages of a group are installed at once, as each command of npm takes about ten seconds.
  *
  * @param {string} name
@@ -119,18 +139,21 @@ try {
   /** @type {{ filename: string }[]} */
   const [report] = JSON.parse(await run('npm', packed, root));
   const tarball = join(folder, report?.filename ?? '');
-  const left = [...plays];
   /** @type {Map<string, Promise<Scaffold>>} */
   const kinds = new Map();
+  const left = plays.map((one) => async () => {
+    const { name, group } = one;
+    const key = `${name} ${group}`;
+    const kind = kinds.get(key) ?? install(name, group, tarball);
+    kinds.set(key, kind);
+    await play(one, await kind);
+  });
+  if (names.length === 0) {
+    left.push(...BOTH.map((name) => () => compileAll(name, tarball)));
+  }
   // Most of a page is waiting: for a start, for a mail that takes two seconds.
   const lanes = Array.from({ length: availableParallelism() }, async () => {
-    for (let next = left.shift(); next; next = left.shift()) {
-      const { name, group } = next;
-      const key = `${name} ${group}`;
-      const kind = kinds.get(key) ?? install(name, group, tarball);
-      kinds.set(key, kind);
-      await play(next, await kind);
-    }
+    for (let next = left.shift(); next; next = left.shift()) await next();
   });
   const ends = await Promise.allSettled(lanes);
   for (const end of ends) {
