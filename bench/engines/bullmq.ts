@@ -13,6 +13,7 @@ import { bareQueue } from './bullmq-bare.js';
 import { tasksQueue } from './bullmq-tasks.js';
 import {
   cpuPerJob,
+  cpuPerRun,
   jobsPerSecond,
   QUEUES,
   type MeasuredQueue,
@@ -41,6 +42,10 @@ const speed = await takeTurns(rounds, {
   bare: () => jobsPerSecond(bare, jobs),
   ours: () => jobsPerSecond(ours, jobs),
 });
+const run = await takeTurns(rounds, {
+  bare: () => cpuPerRun(bare, jobs),
+  ours: () => cpuPerRun(ours, jobs),
+});
 const reads = await roundTrips();
 
 await Promise.all([bare.close(), ours.close()]);
@@ -58,6 +63,7 @@ await client.quit();
 
 const cpuRatio = ratios(cpu.ours, cpu.bare);
 const encodeRatio = ratios(cpu.oursFromArguments, cpu.bare);
+const runRatio = ratios(run.ours, run.bare);
 const speedRatio = ratios(speed.ours, speed.bare);
 const mixedRatio = ratios(mixed.ours, mixed.bare);
 process.stdout.write(
@@ -79,6 +85,14 @@ process.stdout.write(
         shown(encodeRatio, 2),
         '',
         '',
+      ],
+      [
+        'CPU of a job, stored and run, µs',
+        shown(figureOf(run.bare), 1),
+        shown(figureOf(run.ours), 1),
+        shown(runRatio, 2),
+        '≤ 1.15',
+        verdict(runRatio, keeps(1.15, runRatio)),
       ],
       [
         'jobs stored and run, each second',

@@ -128,3 +128,14 @@ export async function jobsPerSecond(
   await queue.storeAndRun(jobs);
   return jobs / ((performance.now() - start) / 1_000);
 }
+
+/** The CPU time of one job that is stored and run, in microseconds. */
+export async function cpuPerRun(
+  queue: MeasuredQueue,
+  jobs: number,
+): Promise<number> {
+  const before = process.cpuUsage();
+  await queue.storeAndRun(jobs);
+  const { user, system } = process.cpuUsage(before);
+  return (user + system) / jobs;
+}

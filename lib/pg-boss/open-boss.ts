@@ -11,8 +11,6 @@ const CONNECT_MS = 3_000;
 const KEEP_ALIVE_MS = 10_000;
 /** More than the parts of pg-boss that work at once in the background, so that one is free. */
 const UPKEEP_CONNECTIONS = 6;
-/** How often the registry of pg-boss is told of this instance. */
-const REGISTRY_S = 10;
 /** How often jobs that depend on others are looked at. */
 const FLOW_S = 3_600;
 /** How long a statement may run at least before the server ends it. */
@@ -133,7 +131,6 @@ function optionsOf({ schema, worker }: PgBossSettings): ConstructorOptions {
     schema,
     supervise: worker !== false,
     schedule: false,
-    instanceHeartbeatSeconds: REGISTRY_S,
     // Jobs of the engine depend on no others; who stores such jobs has an instance that looks.
     flowIntervalSeconds: FLOW_S,
     // It would trace each look into an idle queue.

@@ -45,9 +45,9 @@ export const STEPS = [
     // Each fills both cores by itself.
     exclusive: 'the cores',
     // What the compiler decides is the same on every Node.js, and the oldest runs the tests
-    // of handlers with NestJS 11.
+    // of handlers with NestJS 11, and those of BullMQ with BullMQ 5.
     again:
-      'npm run --silent test -- --testPathIgnorePatterns /test/(package|types|nest|docs)/ /test/dashboard/page /node_modules/',
+      'npm run --silent test -- --testPathIgnorePatterns /test/(package|types|nest|docs)/ /test/engines/bullmq /test/dashboard/page /node_modules/',
   },
   {
     name: 'test:apps',
@@ -80,8 +80,8 @@ export const STEPS = [
   },
   {
     name: 'test:bullmq5',
-    // The newest is covered by `test`.
     purpose: 'tests: the engine over BullMQ 5',
+    on: 'oldest',
   },
   {
     name: 'crash',

@@ -55,7 +55,10 @@ export class TaskUnrecoverableError extends TaskError {
   override readonly name = 'TaskUnrecoverableError';
 
   /** @param reason the message, or the error that is the cause */
-  constructor(reason: string | Error, options?: ErrorOptions) {
+  constructor(
+    reason: string | Error = 'No further attempt can help.',
+    options?: ErrorOptions,
+  ) {
     super(
       'TASK_UNRECOVERABLE',
       typeof reason === 'string' ? reason : messageOf(reason),
