@@ -4,7 +4,7 @@ import { programs } from './random-program.js';
 import { ProgramRun } from './program-run.js';
 
 /** How many programs are run, and which; `PROPERTY_RUNS=10000` for a thorough search. */
-const numRuns = Number(process.env['PROPERTY_RUNS'] ?? 2000);
+const numRuns = Number(process.env['PROPERTY_RUNS'] ?? 500);
 const seed = process.env['PROPERTY_SEED'];
 const unhandled: unknown[] = [];
 const onUnhandled = (reason: unknown) => unhandled.push(reason);

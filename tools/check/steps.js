@@ -92,7 +92,7 @@ export const STEPS = [
   },
   {
     name: 'fuzz',
-    purpose: 'a minute of stored data that no call has made',
+    purpose: 'a minute of stored data that no call has made, and random programs',
   },
   {
     name: 'demo',
