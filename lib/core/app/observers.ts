@@ -53,12 +53,12 @@ export class Observers {
 
   emit(event: TaskEvent): void {
     for (const observer of this.#observers) {
-      contained(
-        () => observer(event),
-        (error) => this.#lines.observerFailed(event, error),
-      );
+      contained(observer, this.#failed, event);
     }
     const diagnostics = CHANNELS[event.type];
     if (diagnostics.hasSubscribers) diagnostics.publish(event);
   }
+
+  readonly #failed = (error: unknown, event: TaskEvent): void =>
+    this.#lines.observerFailed(event, error);
 }

@@ -1,5 +1,8 @@
 import type { Task } from '../../core/task/task.js';
 
+/** An array that grows further would be copied again and again. */
+const MOST_OF_GROUP = 1_000;
+
 /** Tasks that came one after another from the same scope. */
 interface Group {
   /** A task does not know its scope any more once it has settled. */
@@ -23,11 +26,14 @@ export class PendingTasks {
   /** @param scope the number of its scope, if it has one */
   add(task: Task, scope: number | undefined): void {
     this.#size += 1;
-    if (!this.#latest || this.#latest.scope !== scope) {
-      this.#latest = { scope, tasks: [] };
-      this.#groups.push(this.#latest);
+    let latest = this.#latest;
+    const isFull = latest && latest.tasks.length >= MOST_OF_GROUP;
+    if (!latest || latest.scope !== scope || isFull) {
+      latest = { scope, tasks: [] };
+      this.#latest = latest;
+      this.#groups.push(latest);
     }
-    this.#latest.tasks.push(task);
+    latest.tasks.push(task);
   }
 
   /** Keeps those for which this returns `true`. */
