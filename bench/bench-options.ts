@@ -44,7 +44,7 @@ const FULL = {
   warmUp: 8_000,
   turns: 15,
   requests: 1_000,
-  routesLimitMs: 390_000,
+  routesLimitMs: 500_000,
   oneProcess: {
     rounds: 6,
     warmUp: 50_000,

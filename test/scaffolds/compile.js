@@ -6,60 +6,81 @@ import {
   namesInPackages,
   pagesWithCode,
 } from './blocks.js';
-import { importsOf } from './packages.js';
+import { importsOf, packagesOf, versionsIn } from './packages.js';
 import { run } from './run-command.js';
+import { Scaffold } from './scaffold.js';
 
 /** @import { Block } from './blocks.js' */
-/** @import { Scaffold } from './scaffold.js' */
 
 // The examples of three test runners, which `npm run test:runners` compiles and runs.
 const OF_RUNNERS = /\.(?:jest|node|vitest)\.test\.ts$/;
 const GENERATED = /\/generated\//;
 
+/** @typedef {Map<string, { code: string, block: Block | undefined }>} Files */
+
 /**
- * The files of all pages, those of each page in a folder of its own: what a reader pastes, and
- * copies in which a fragment stands in its place.
+ * The files of the pages whose packages are there, those of each page in a folder of its own: what
+ * a reader pastes, and copies in which a fragment stands in its place.
  *
- * @returns {Promise<Map<string, { code: string, block: Block | undefined }>>}
+ * @param {(name: string) => boolean} isThere
+ * @returns {Promise<Files>}
  */
-export async function filesOfPages() {
+async function filesOfPages(isThere) {
   const pages = await Promise.all((await pagesWithCode()).map(blocksOf));
   const example = exampleOf(pages.flat());
   const names = await namesInPackages();
-  /** @type {Map<string, { code: string, block: Block | undefined }>} */
+  /** @type {Files} */
   const all = new Map();
-  const problems = [];
   for (const blocks of pages) {
-    const application = applicationOf(blocks, example, names);
-    problems.push(...application.problems);
+    const { files, origins } = applicationOf(blocks, example, names);
     const folder = blocks[0]?.page.replaceAll(/[^\w]/g, '-') ?? '';
-    for (const [file, code] of application.files) {
-      if (OF_RUNNERS.test(file) || GENERATED.test(code)) continue;
-      const block = application.origins.get(file);
-      all.set(join('pages', folder, file), { code, block });
+    const codes = [...files.values()];
+    // Its steps make them, and compile all of it.
+    if (codes.some((code) => GENERATED.test(code))) continue;
+    if (!codes.flatMap(importsOf).every(isThere)) continue;
+    for (const [file, code] of files) {
+      if (OF_RUNNERS.test(file)) continue;
+      all.set(join('pages', folder, file), { code, block: origins.get(file) });
     }
   }
-  if (problems.length > 0) throw new Error(problems.join('\n'));
   return all;
 }
 
 /**
- * The packages that the pages need.
+ * Compiles the code of all pages in a new application.
  *
- * @param {Awaited<ReturnType<typeof filesOfPages>>} files
+ * @param {string} name of the scaffold
+ * @param {string} folder
+ * @param {string} tarball of this package
+ * @returns {Promise<number>} how many blocks there were
  */
-export function packagesOfPages(files) {
-  const names = [...files.values()].flatMap(({ code }) => importsOf(code));
-  return [...new Set(names)];
+export async function compilePages(name, folder, tarball) {
+  const ofTests = await versionsIn('package-lock.json');
+  const of11 = await versionsIn('test/nest11/package-lock.json');
+  const is11 = name === 'nestjs-11';
+  const isOfNest = (/** @type {string} */ one) => one.startsWith('@nestjs/');
+  const files = await filesOfPages(
+    // Not all packages of NestJS are tested with NestJS 11.
+    (one) => !is11 || !isOfNest(one) || of11(one) !== undefined,
+  );
+  const imported = [...files.values()].flatMap(({ code }) => importsOf(code));
+  const packages = await packagesOf(imported, tarball, (one) =>
+    is11 && isOfNest(one) ? of11(one) : ofTests(one),
+  );
+  const scaffold = await Scaffold.make(name, packages, folder);
+  await compile(files, scaffold);
+  await scaffold.remove();
+  const blocks = [...files.values()].map(({ block }) => block);
+  return new Set(blocks.filter(Boolean)).size;
 }
 
 /**
  * Compiles the files with the settings of an application, all at once.
  *
- * @param {Awaited<ReturnType<typeof filesOfPages>>} files
+ * @param {Files} files
  * @param {Scaffold} scaffold
  */
-export async function compile(files, scaffold) {
+async function compile(files, scaffold) {
   for (const [name, { code }] of files) await scaffold.write(name, code, false);
   const settings = { extends: './tsconfig.json', include: ['pages'] };
   await scaffold.write('tsconfig.pages.json', JSON.stringify(settings), true);
@@ -73,7 +94,7 @@ export async function compile(files, scaffold) {
 
 /**
  * @param {string} said
- * @param {Awaited<ReturnType<typeof filesOfPages>>} files
+ * @param {Files} files
  */
 function withOrigins(said, files) {
   return said.replaceAll(/^(pages\/[^(]+)\(/gm, (start, name) => {

@@ -22,17 +22,29 @@ export function namesIn(command) {
  *
  * @param {readonly string[]} names
  * @param {string} tarball of this package
+ * @param {(name: string) => string | undefined} [versionOf]
  * @returns {Promise<string[]>}
  */
-export async function packagesOf(names, tarball) {
-  const lock = await readFile(join(root, 'package-lock.json'), 'utf8');
-  /** @type {{ packages: Record<string, { version: string } | undefined> }} */
-  const { packages } = JSON.parse(lock);
+export async function packagesOf(names, tarball, versionOf) {
+  const version = versionOf ?? (await versionsIn('package-lock.json'));
   return [...new Set(names)].map((name) => {
     if (name === 'nestjs-tasks') return tarball;
-    const version = packages[`node_modules/${name}`]?.version;
-    return version ? `${name}@${version}` : name;
+    const found = version(name);
+    return found ? `${name}@${found}` : name;
   });
+}
+
+/**
+ * The versions of what a lock file installs.
+ *
+ * @param {string} file
+ * @returns {Promise<(name: string) => string | undefined>}
+ */
+export async function versionsIn(file) {
+  const lock = await readFile(join(root, file), 'utf8');
+  /** @type {{ packages: Record<string, { version: string } | undefined> }} */
+  const { packages } = JSON.parse(lock);
+  return (name) => packages[`node_modules/${name}`]?.version;
 }
 
 /**

@@ -3,7 +3,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { compile, filesOfPages, packagesOfPages } from './compile.js';
+import { compilePages } from './compile.js';
 import { stepsOf } from './page.js';
 import { namesIn, packagesOf } from './packages.js';
 import { Player } from './player.js';
@@ -98,15 +98,9 @@ async function play({ page, name, steps }, kind) {
  */
 async function compileAll(name, tarball) {
   const began = performance.now();
-  const files = await filesOfPages();
-  const packages = await packagesOf(packagesOfPages(files), tarball);
   const target = join(folder, `${name}-pages`);
-  const scaffold = await Scaffold.make(name, packages, target);
-  await compile(files, scaffold);
-  await scaffold.remove();
-  say(
-    `${files.size} files of pages compiled with ${name}, ${secondsSince(began)} s`,
-  );
+  const blocks = await compilePages(name, target, tarball);
+  say(`${blocks} blocks compiled with ${name}, ${secondsSince(began)} s`);
 }
 
 /**
