@@ -1,5 +1,5 @@
 import { contained } from '../base/contained.js';
-import type { BusyScope } from './busy-scopes.js';
+import type { BusyScope } from '../scope/scope-host.js';
 import type { ErrorHandlers } from './error-handlers.js';
 import type { LogLines } from './log-lines.js';
 
