@@ -14,7 +14,9 @@ import { Scaffold } from './scaffold.js';
 
 // The examples of three test runners, which `npm run test:runners` compiles and runs.
 const OF_RUNNERS = /\.(?:jest|node|vitest)\.test\.ts$/;
-const GENERATED = /\/generated\//;
+
+/** What the pages install for the compiler only. */
+const TYPES = ['@types/pg'];
 
 /** @typedef {Map<string, { code: string, block: Block | undefined }>} Files */
 
@@ -35,8 +37,8 @@ async function filesOfPages(isThere) {
     const { files, origins } = applicationOf(blocks, example, names);
     const folder = blocks[0]?.page.replaceAll(/[^\w]/g, '-') ?? '';
     const codes = [...files.values()];
-    // Its steps make them, and compile all of it.
-    if (codes.some((code) => GENERATED.test(code))) continue;
+    // docs:run compiles those that it makes.
+    if (blocks.every(({ isStep }) => isStep)) continue;
     if (!codes.flatMap(importsOf).every(isThere)) continue;
     for (const [file, code] of files) {
       if (OF_RUNNERS.test(file)) continue;
@@ -64,9 +66,15 @@ export async function compilePages(name, folder, tarball) {
     (one) => !is11 || !isOfNest(one) || of11(one) !== undefined,
   );
   const imported = [...files.values()].flatMap(({ code }) => importsOf(code));
-  const packages = await packagesOf(imported, tarball, (one) =>
-    is11 && isOfNest(one) ? of11(one) : ofTests(one),
+  const packages = await packagesOf(
+    [...imported, ...TYPES.filter((one) => imported.includes(one.slice(7)))],
+    tarball,
+    (one) => (is11 && isOfNest(one) ? of11(one) : ofTests(one)),
   );
+  for (const [file, { code }] of files) {
+    // In CommonJS something else stands there, as the page says.
+    if (is11 && code.includes('import.meta')) files.delete(file);
+  }
   const scaffold = await Scaffold.make(name, packages, folder);
   await compile(files, scaffold);
   await scaffold.remove();
