@@ -92,7 +92,8 @@ export const STEPS = [
   },
   {
     name: 'fuzz',
-    purpose: 'a minute of stored data that no call has made, and random programs',
+    purpose:
+      'a minute of stored data that no call has made, and random programs',
   },
   {
     name: 'demo',
