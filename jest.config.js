@@ -4,7 +4,12 @@ const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
 const canRunPgBoss = major > 22 || (major === 22 && minor >= 12);
 
 /** What `npm run test:apps` runs, of the tests in `test/`. */
-export const APPS = ['docs/', 'dashboard/page'];
+export const APPS = [
+  'docs/',
+  'dashboard/page',
+  'process/load',
+  'process/memory',
+];
 
 /** @type {import('jest').Config} */
 export default {

@@ -47,16 +47,17 @@ export const STEPS = [
     // What the compiler decides is the same on every Node.js, and the oldest runs the tests
     // of handlers with NestJS 11, and those of BullMQ with BullMQ 5.
     again:
-      'npm run --silent test -- --testPathIgnorePatterns /test/(package|types|nest|docs)/ /test/engines/bullmq /test/dashboard/page /node_modules/',
+      'npm run --silent test -- --testPathIgnorePatterns /test/(package|types|nest|docs)/ /test/engines/bullmq /test/dashboard/page /test/process/(load|memory) /node_modules/',
   },
   {
     name: 'test:apps',
-    purpose: "tests of samples, pages and the dashboard's page in a browser",
+    purpose:
+      'tests of samples, pages, the page of the dashboard, and under load',
     on: 'all',
     exclusive: 'the cores',
     // The oldest runs the samples in their demos.
     again:
-      'npm run --silent test:apps -- /test/docs/(migrations|observability|operations|pages|recipes)',
+      'npm run --silent test:apps -- /test/(docs/(migrations|observability|operations|pages|recipes)|process/)',
   },
   {
     name: 'test:package',
