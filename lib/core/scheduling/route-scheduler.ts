@@ -19,6 +19,11 @@ export class RouteScheduler extends PhaseScheduler implements Tasks {
     super(scope, 'immediate');
   }
 
+  /** The scope that the tasks are scheduled in, if it is such tasks. */
+  static scopeOf(tasks: unknown): SchedulingScope | undefined {
+    return tasks instanceof RouteScheduler ? tasks.scope : undefined;
+  }
+
   get afterRoute(): TaskPhaseScheduler {
     return (this.#afterRoute ??= new PhaseScheduler(this.scope, 'afterRoute'));
   }

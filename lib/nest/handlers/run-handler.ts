@@ -3,7 +3,7 @@ import { nextMicrotask } from '../../core/base/clock.js';
 import { isThenable } from '../../core/base/settled.js';
 import type { Tasks } from '../../core/scheduling/tasks.js';
 import { ambientTasks, runWithTasks } from '../scopes/current-tasks.js';
-import type { HandlerCall } from '../scopes/handler-tasks.js';
+import type { HandlerCall } from '../scopes/handler-call.js';
 import { implementationWith } from './implementation.js';
 
 /**

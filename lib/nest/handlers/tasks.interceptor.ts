@@ -7,8 +7,9 @@ import {
   type NestInterceptor,
 } from '@nestjs/common';
 import { Observable } from 'rxjs';
+import type { RouteScheduler } from '../../core/scheduling/route-scheduler.js';
 import { runWithTasks } from '../scopes/current-tasks.js';
-import { HandlerTasks } from '../scopes/handler-tasks.js';
+import { handlerCallOf } from '../scopes/handler-call.js';
 import { ScopeFinder } from '../scopes/scope-finder.js';
 import { isStreamHandler } from './handler-metadata.js';
 import { drainAfter } from './run-handler.js';
@@ -42,11 +43,11 @@ export class TasksInterceptor implements NestInterceptor {
 function reported(
   context: ExecutionContext,
   next: CallHandler,
-  tasks: HandlerTasks,
-  ambient?: HandlerTasks,
+  tasks: RouteScheduler,
+  ambient?: RouteScheduler,
 ): Observable<unknown> {
   const handler = context.getHandler();
-  const call = HandlerTasks.callOf(tasks);
+  const call = handlerCallOf(tasks);
   // Nest subscribes in the async context of this call.
   const result = next.handle() as Observable<unknown>;
   if (!call || isWrapped(handler)) return result;

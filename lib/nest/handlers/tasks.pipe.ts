@@ -6,7 +6,7 @@ import {
   type PipeTransform,
 } from '@nestjs/common';
 import { TasksModuleMissingError } from '../../core/base/errors.js';
-import type { HandlerTasks } from '../scopes/handler-tasks.js';
+import type { RouteScheduler } from '../../core/scheduling/route-scheduler.js';
 import { ScopeFinder } from '../scopes/scope-finder.js';
 
 const CONTEXT = Symbol('nestjs-tasks:context');
@@ -39,7 +39,7 @@ export function contextIn(argument: unknown): ExecutionContext | undefined {
  * it, because it takes longer than a task; see `pipeless-routes.ts`.
  */
 @Injectable()
-export class TasksPipe implements PipeTransform<TasksToCome, HandlerTasks> {
+export class TasksPipe implements PipeTransform<TasksToCome, RouteScheduler> {
   readonly #scopes: ScopeFinder;
 
   /** @throws TasksModuleMissingError so that bootstrap fails where the module is not imported */
@@ -48,7 +48,7 @@ export class TasksPipe implements PipeTransform<TasksToCome, HandlerTasks> {
     this.#scopes = scopes;
   }
 
-  transform(toCome: TasksToCome): HandlerTasks {
+  transform(toCome: TasksToCome): RouteScheduler {
     // Nothing but `@Tasks()` has this pipe.
     return this.#scopes.ofCalledHandler(toCome[CONTEXT] as ExecutionContext);
   }

@@ -1,5 +1,5 @@
 import type { Type } from '@nestjs/common';
-import { HandlerTasks, type HandlerCall } from '../scopes/handler-tasks.js';
+import { handlerCallOf, type HandlerCall } from '../scopes/handler-call.js';
 import { isStreamHandler, type Handler } from './handler-metadata.js';
 import { runHandler } from './run-handler.js';
 import { tasksParameters, withTasks } from './pipeless-routes.js';
@@ -76,7 +76,7 @@ function callsIn(
 ): HandlerCall[] {
   const calls: HandlerCall[] = [];
   for (const index of indexes) {
-    const call = HandlerTasks.callOf(args[index]);
+    const call = handlerCallOf(args[index]);
     if (call && !calls.includes(call)) calls.push(call);
   }
   return calls;

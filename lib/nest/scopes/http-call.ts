@@ -1,10 +1,11 @@
 import { ServiceUnavailableException } from '@nestjs/common';
 import type { TaskRuntime } from '../../core/app/task-runtime.js';
 import { TaskNotStoredError } from '../../core/base/durable-errors.js';
+import { RouteScheduler } from '../../core/scheduling/route-scheduler.js';
 import type { SchedulingScope } from '../../core/scheduling/scheduling-scope.js';
 import type { RouteEnd } from '../../core/scope/route-end.js';
 import type { TaskRoute } from '../../core/scope/task-route.js';
-import { HandlerTasks, type HandlerCall } from './handler-tasks.js';
+import type { HandlerCall } from './handler-call.js';
 import type { InjectionContext } from './injection-context.js';
 
 /** The request that a call belongs to. */
@@ -39,7 +40,7 @@ function throwAsHttpError(error: unknown): never {
  */
 export class HttpCall implements HandlerCall, SchedulingScope {
   readonly app: TaskRuntime;
-  readonly tasks: HandlerTasks;
+  readonly tasks: RouteScheduler;
   readonly #request: CalledRequest;
   readonly #errorDecides: boolean;
   #route: TaskRoute | undefined;
@@ -54,7 +55,7 @@ export class HttpCall implements HandlerCall, SchedulingScope {
     this.app = request.app;
     this.#request = request;
     this.#errorDecides = errorDecides;
-    this.tasks = new HandlerTasks(this);
+    this.tasks = new RouteScheduler(this);
   }
 
   get hasStarted(): boolean {

@@ -1,11 +1,11 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { TaskScopeMissingError } from '../../core/base/errors.js';
 import type { ResponseEnd, RouteEnd } from '../../core/scope/route-end.js';
+import type { RouteScheduler } from '../../core/scheduling/route-scheduler.js';
 import type { TaskRuntime } from '../../core/app/task-runtime.js';
 import type { ScopeOrigin } from '../../core/scope/scope-watch.js';
 import type { TaskRoute } from '../../core/scope/task-route.js';
 import type { TaskScope } from '../../core/scope/task-scope.js';
-import type { HandlerTasks } from './handler-tasks.js';
 import { HttpCall, type CalledRequest } from './http-call.js';
 import { InjectionContext } from './injection-context.js';
 import { onResponseEnd } from './response-end.js';
@@ -63,12 +63,12 @@ export class HttpScope implements CalledRequest, ScopeOrigin {
   }
 
   /** The tasks of the request, shared by its handler and everything around the handler. */
-  get tasks(): HandlerTasks {
+  get tasks(): RouteScheduler {
     return this.#currentCall.tasks;
   }
 
   /** The tasks of a call of the handler that starts next: an interceptor may call it again. */
-  openCall(): HandlerTasks {
+  openCall(): RouteScheduler {
     const former = this.#currentCall;
     if (!former.hasStarted) return former.tasks;
     former.repeat();
@@ -76,7 +76,7 @@ export class HttpScope implements CalledRequest, ScopeOrigin {
   }
 
   /** The tasks of one resolver call, whose error the response does not show. */
-  openResolverCall(): HandlerTasks {
+  openResolverCall(): RouteScheduler {
     return new HttpCall(this, true).tasks;
   }
 

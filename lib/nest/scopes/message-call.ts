@@ -1,7 +1,8 @@
 import type { TaskRuntime } from '../../core/app/task-runtime.js';
+import { RouteScheduler } from '../../core/scheduling/route-scheduler.js';
 import type { SchedulingScope } from '../../core/scheduling/scheduling-scope.js';
 import type { TaskRoute } from '../../core/scope/task-route.js';
-import { HandlerTasks, type HandlerCall } from './handler-tasks.js';
+import type { HandlerCall } from './handler-call.js';
 import type { InjectionContext } from './injection-context.js';
 
 /** The message that a call belongs to. */
@@ -55,7 +56,7 @@ export class MessageRun {
 export class MessageCall implements HandlerCall, SchedulingScope {
   readonly app: TaskRuntime;
   readonly handler: object;
-  readonly tasks: HandlerTasks;
+  readonly tasks: RouteScheduler;
   readonly #host: MessageHost;
   #run: MessageRun | undefined;
   #unlessCalled: NodeJS.Immediate | undefined;
@@ -64,7 +65,7 @@ export class MessageCall implements HandlerCall, SchedulingScope {
     this.app = host.app;
     this.#host = host;
     this.handler = handler;
-    this.tasks = new HandlerTasks(this);
+    this.tasks = new RouteScheduler(this);
   }
 
   get hasStarted(): boolean {

@@ -1,8 +1,9 @@
 import type { ExecutionContext } from '@nestjs/common';
 import type { TaskRuntime } from '../../core/app/task-runtime.js';
+import { RouteScheduler } from '../../core/scheduling/route-scheduler.js';
 import type { Tasks } from '../../core/scheduling/tasks.js';
 import { ambientTasks } from './current-tasks.js';
-import { HandlerTasks } from './handler-tasks.js';
+import { handlerCallOf } from './handler-call.js';
 import { HttpScope, type HttpOrigin } from './http-scope.js';
 import {
   WebSocketOrRpcScope,
@@ -42,7 +43,7 @@ export class ScopeFinder {
    *
    * @throws TaskScopeMissingError when the context has no scope
    */
-  ofContext(context: ExecutionContext): HandlerTasks {
+  ofContext(context: ExecutionContext): RouteScheduler {
     return this.#ofCall(originOfContext(context), context);
   }
 
@@ -52,12 +53,12 @@ export class ScopeFinder {
    *
    * @throws TaskScopeMissingError when the context has no scope
    */
-  ofCalledHandler(context: ExecutionContext): HandlerTasks {
+  ofCalledHandler(context: ExecutionContext): RouteScheduler {
     const origin = originOfContext(context);
     const isShared =
       origin.kind === 'http' || (origin.kind === 'message' && origin.key);
     const opened = this.isAmbient && !isShared ? ambientTasks() : undefined;
-    return opened instanceof HandlerTasks
+    return opened instanceof RouteScheduler && handlerCallOf(opened)
       ? opened
       : this.#ofCall(origin, context);
   }
@@ -74,7 +75,7 @@ export class ScopeFinder {
       : this.#request(origin).tasks;
   }
 
-  #ofCall(origin: ScopeOrigin, context: ExecutionContext): HandlerTasks {
+  #ofCall(origin: ScopeOrigin, context: ExecutionContext): RouteScheduler {
     switch (origin.kind) {
       case 'http':
         return this.#request(origin).openCall();

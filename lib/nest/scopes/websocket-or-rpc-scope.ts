@@ -8,7 +8,6 @@ import type { ScopeOrigin } from '../../core/scope/scope-watch.js';
 import type { TaskScope } from '../../core/scope/task-scope.js';
 import { RouteScheduler } from '../../core/scheduling/route-scheduler.js';
 import type { Tasks } from '../../core/scheduling/tasks.js';
-import type { HandlerTasks } from './handler-tasks.js';
 import { InjectionContext } from './injection-context.js';
 import { MessageCall, MessageRun, type MessageHost } from './message-call.js';
 import { MessageRequest } from './message-request.js';
@@ -79,7 +78,7 @@ export class WebSocketOrRpcScope
   }
 
   /** The tasks of the call of this handler that starts next: an interceptor may call it again. */
-  openCall(handler: object): HandlerTasks {
+  openCall(handler: object): RouteScheduler {
     const index = this.#calls.findIndex((call) => call.handler === handler);
     const former = this.#calls[index];
     if (former && !former.hasStarted) return former.tasks;

@@ -1,5 +1,5 @@
 import { RouteScheduler } from '../../core/scheduling/route-scheduler.js';
-import { type SchedulingScope } from '../../core/scheduling/scheduling-scope.js';
+import type { SchedulingScope } from '../../core/scheduling/scheduling-scope.js';
 
 /**
  * One call of a handler, which reports its start and the completion of its result.
@@ -22,17 +22,13 @@ export interface HandlerCall {
   end(threw: boolean, isUnawaited: boolean): Promise<void> | undefined;
 }
 
-/** What `@Tasks()` injects: the tasks, which also identify the handler call they belong to. */
-export class HandlerTasks extends RouteScheduler {
-  readonly #call: HandlerCall;
-
-  constructor(call: HandlerCall & SchedulingScope) {
-    super(call);
-    this.#call = call;
-  }
-
-  /** The call that an argument belongs to, if `@Tasks()` injected that argument. */
-  static callOf(argument: unknown): HandlerCall | undefined {
-    return argument instanceof HandlerTasks ? argument.#call : undefined;
-  }
+/**
+ * The call that an argument belongs to, if `@Tasks()` injected that argument: its tasks are
+ * scheduled in the call.
+ */
+export function handlerCallOf(argument: unknown): HandlerCall | undefined {
+  const scope = RouteScheduler.scopeOf(argument);
+  return scope && 'defer' in scope
+    ? (scope as SchedulingScope & HandlerCall)
+    : undefined;
 }
