@@ -64,8 +64,13 @@ export function blocksIn(page, text) {
 }
 
 /** @param {string} page */
+export function textOf(page) {
+  return readFile(join(root, page), 'utf8');
+}
+
+/** @param {string} page */
 export async function blocksOf(page) {
-  return blocksIn(page, await readFile(join(root, page), 'utf8'));
+  return blocksIn(page, await textOf(page));
 }
 
 /** What the CLI of NestJS makes, in short. */

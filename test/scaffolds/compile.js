@@ -5,8 +5,9 @@ import {
   exampleOf,
   namesInPackages,
   pagesWithCode,
+  textOf,
 } from './blocks.js';
-import { importsOf, packagesOf, versionsIn } from './packages.js';
+import { importsOf, namesIn, packagesOf, versionsIn } from './packages.js';
 import { run } from './run-command.js';
 import { Scaffold } from './scaffold.js';
 
@@ -15,8 +16,7 @@ import { Scaffold } from './scaffold.js';
 // The examples of three test runners, which `npm run test:runners` compiles and runs.
 const OF_RUNNERS = /\.(?:jest|node|vitest)\.test\.ts$/;
 
-/** What the pages install for the compiler only. */
-const TYPES = ['@types/pg'];
+const STARTS = /(?:\/(?:main|worker|lambda)|\.spec)(?:\.[\w-]+)?\.ts$|\/test\//;
 
 /** @typedef {Map<string, { code: string, block: Block | undefined }>} Files */
 
@@ -49,7 +49,7 @@ async function filesOfPages(isThere) {
 }
 
 /**
- * Compiles the code of all pages in a new application.
+ * Compiles the code of all pages in a new application, and loads it.
  *
  * @param {string} name of the scaffold
  * @param {string} folder
@@ -66,8 +66,9 @@ export async function compilePages(name, folder, tarball) {
     (one) => !is11 || !isOfNest(one) || of11(one) !== undefined,
   );
   const imported = [...files.values()].flatMap(({ code }) => importsOf(code));
+  const installed = await installedBy(files);
   const packages = await packagesOf(
-    [...imported, ...TYPES.filter((one) => imported.includes(one.slice(7)))],
+    [...imported, ...installed.filter((one) => ofTests(one) !== undefined)],
     tarball,
     (one) => (is11 && isOfNest(one) ? of11(one) : ofTests(one)),
   );
@@ -77,9 +78,23 @@ export async function compilePages(name, folder, tarball) {
   }
   const scaffold = await Scaffold.make(name, packages, folder);
   await compile(files, scaffold);
+  await load(files, scaffold);
   await scaffold.remove();
   const blocks = [...files.values()].map(({ block }) => block);
   return new Set(blocks.filter(Boolean)).size;
+}
+
+/**
+ * What the pages tell readers to install.
+ *
+ * @param {Files} files
+ */
+async function installedBy(files) {
+  const blocks = [...files.values()].map(({ block }) => block?.page ?? '');
+  const pages = [...new Set(blocks)].filter(Boolean);
+  const texts = await Promise.all(pages.map(textOf));
+  const commands = texts.flatMap((text) => text.match(/^npm install .*$/gm));
+  return commands.flatMap((command) => namesIn(command ?? ''));
 }
 
 /**
@@ -90,14 +105,33 @@ export async function compilePages(name, folder, tarball) {
  */
 async function compile(files, scaffold) {
   for (const [name, { code }] of files) await scaffold.write(name, code, false);
-  const settings = { extends: './tsconfig.json', include: ['pages'] };
+  const settings = {
+    extends: './tsconfig.json',
+    compilerOptions: { rootDir: '.', outDir: 'dist', incremental: false },
+    include: ['pages'],
+  };
   await scaffold.write('tsconfig.pages.json', JSON.stringify(settings), true);
-  const command = ['tsc', '--noEmit', '--pretty', 'false', '--project'];
+  const command = ['tsc', '--pretty', 'false', '--project'];
   await run('npx', [...command, 'tsconfig.pages.json'], scaffold.folder).catch(
     (/** @type {Error} */ { message }) => {
       throw new Error(withOrigins(message, files));
     },
   );
+}
+
+/**
+ * Loads what was compiled, but for what starts an application or needs a test runner.
+ *
+ * @param {Files} files
+ * @param {Scaffold} scaffold
+ */
+async function load(files, scaffold) {
+  const names = [...files.keys()].filter((name) => !STARTS.test(name));
+  const paths = names.map((name) => `./dist/${name.replace(/ts$/, 'js')}`);
+  const imports = paths.map((path) => `await import('${path}');`);
+  const code = ["import 'reflect-metadata';", ...imports, 'process.exit();'];
+  await scaffold.write('load.mjs', code.join('\n'), true);
+  await run('node', ['load.mjs'], scaffold.folder);
 }
 
 /**
