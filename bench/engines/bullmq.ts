@@ -6,9 +6,7 @@
  *     node bench/dist/engines/bullmq.js [--quick]
  */
 import { Redis } from 'ioredis';
-import { keeps, ratios, reaches } from '../figures/comparison.js';
 import { markdownTable } from '../figures/markdown-table.js';
-import { figureOf } from '../figures/statistics.js';
 import { bareQueue } from './bullmq-bare.js';
 import { tasksQueue } from './bullmq-tasks.js';
 import {
@@ -18,7 +16,7 @@ import {
   QUEUES,
   type MeasuredQueue,
 } from './measured-queue.js';
-import { shown, takeTurns, verdict } from './turns.js';
+import { rowOf, takeTurns } from './turns.js';
 
 const url = process.env['REDIS_URL'] ?? 'redis://127.0.0.1:6379';
 const prefix = `bench-${process.pid}`;
@@ -61,55 +59,34 @@ const keys = await client.keys(`${prefix}*`);
 if (keys.length > 0) await client.unlink(keys);
 await client.quit();
 
-const cpuRatio = ratios(cpu.ours, cpu.bare);
-const encodeRatio = ratios(cpu.oursFromArguments, cpu.bare);
-const runRatio = ratios(run.ours, run.bare);
-const speedRatio = ratios(speed.ours, speed.bare);
-const mixedRatio = ratios(mixed.ours, mixed.bare);
+const limit = 1.15;
+const goal = 0.9;
 process.stdout.write(
   `${markdownTable(
     ['', 'BullMQ alone', 'nestjs-tasks', 'ratio', 'target', ''],
     [
-      [
-        'CPU to store a job, five at once, µs',
-        shown(figureOf(cpu.bare), 1),
-        shown(figureOf(cpu.ours), 1),
-        shown(cpuRatio, 2),
-        '≤ 1.15',
-        verdict(cpuRatio, keeps(1.15, cpuRatio)),
-      ],
-      [
+      rowOf('CPU to store a job, five at once, µs', cpu.bare, cpu.ours, 1, {
+        limit,
+      }),
+      rowOf(
         'the same with the encoding of its arguments, µs',
-        shown(figureOf(cpu.bare), 1),
-        shown(figureOf(cpu.oursFromArguments), 1),
-        shown(encodeRatio, 2),
-        '',
-        '',
-      ],
-      [
-        'CPU of a job, stored and run, µs',
-        shown(figureOf(run.bare), 1),
-        shown(figureOf(run.ours), 1),
-        shown(runRatio, 2),
-        '≤ 1.15',
-        verdict(runRatio, keeps(1.15, runRatio)),
-      ],
-      [
-        'jobs stored and run, each second',
-        shown(figureOf(speed.bare), 0),
-        shown(figureOf(speed.ours), 0),
-        shown(speedRatio, 2),
-        '≥ 0.9',
-        verdict(speedRatio, reaches(0.9, speedRatio)),
-      ],
-      [
+        cpu.bare,
+        cpu.oursFromArguments,
+        1,
+      ),
+      rowOf('CPU of a job, stored and run, µs', run.bare, run.ours, 1, {
+        limit,
+      }),
+      rowOf('jobs stored and run, each second', speed.bare, speed.ours, 0, {
+        goal,
+      }),
+      rowOf(
         'the same in three queues with mixed priorities',
-        shown(figureOf(mixed.bare), 0),
-        shown(figureOf(mixed.ours), 0),
-        shown(mixedRatio, 2),
-        '≥ 0.9',
-        verdict(mixedRatio, reaches(0.9, mixedRatio)),
-      ],
+        mixed.bare,
+        mixed.ours,
+        0,
+        { goal },
+      ),
       [
         'reads of Redis to store five jobs',
         String(reads.bare),

@@ -113,11 +113,26 @@ export async function cpuPerJob<Q extends MeasuredQueue>(
   calls: number,
   store: (queue: Q, count: number) => Promise<void>,
 ): Promise<number> {
-  const before = process.cpuUsage();
-  for (let n = 0; n < calls; n += 1) await store(queue, 5);
-  const { user, system } = process.cpuUsage(before);
+  const cpuUs = await cpuOf(async () => {
+    for (let n = 0; n < calls; n += 1) await store(queue, 5);
+  });
   await queue.forget();
-  return (user + system) / (calls * 5);
+  return cpuUs / (calls * 5);
+}
+
+/** The CPU time of one job that is stored and run, in microseconds. */
+export async function cpuPerRun(
+  queue: MeasuredQueue,
+  jobs: number,
+): Promise<number> {
+  return (await cpuOf(() => queue.storeAndRun(jobs))) / jobs;
+}
+
+async function cpuOf(act: () => Promise<void>): Promise<number> {
+  const before = process.cpuUsage();
+  await act();
+  const { user, system } = process.cpuUsage(before);
+  return user + system;
 }
 
 export async function jobsPerSecond(
@@ -127,15 +142,4 @@ export async function jobsPerSecond(
   const start = performance.now();
   await queue.storeAndRun(jobs);
   return jobs / ((performance.now() - start) / 1_000);
-}
-
-/** The CPU time of one job that is stored and run, in microseconds. */
-export async function cpuPerRun(
-  queue: MeasuredQueue,
-  jobs: number,
-): Promise<number> {
-  const before = process.cpuUsage();
-  await queue.storeAndRun(jobs);
-  const { user, system } = process.cpuUsage(before);
-  return (user + system) / jobs;
 }

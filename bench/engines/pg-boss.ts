@@ -6,13 +6,11 @@
  *     node bench/dist/engines/pg-boss.js [--quick]
  */
 import { Pool } from 'pg';
-import { keeps, ratios, reaches } from '../figures/comparison.js';
 import { markdownTable } from '../figures/markdown-table.js';
-import { figureOf } from '../figures/statistics.js';
 import { cpuPerJob, jobsPerSecond, QUEUES } from './measured-queue.js';
 import { bareQueue } from './pg-boss-bare.js';
 import { statementsFor, tasksQueue } from './pg-boss-tasks.js';
-import { shown, takeTurns, verdict } from './turns.js';
+import { rowOf, takeTurns } from './turns.js';
 
 const url =
   process.env['DATABASE_URL'] ?? 'postgres://postgres@127.0.0.1:5432/postgres';
@@ -58,55 +56,42 @@ for (const schema of [bareSchema, ourSchema]) {
 }
 await pool.end();
 
-const cpuRatio = ratios(cpu.ours, cpu.bare);
-const announcedRatio = ratios(cpu.oursAnnounced, cpu.bareAnnounced);
-const silentRatio = ratios(cpu.oursAnnounced, cpu.bare);
-const speedRatio = ratios(speed.ours, speed.bare);
-const mixedRatio = ratios(mixed.ours, mixed.bare);
+const limit = 1.15;
+const goal = 0.9;
 process.stdout.write(
   `${markdownTable(
     ['', 'pg-boss alone', 'nestjs-tasks', 'ratio', 'target', ''],
     [
-      [
+      rowOf(
         'CPU to store a job, five at once, unannounced (`notify: false`), µs',
-        shown(figureOf(cpu.bare), 1),
-        shown(figureOf(cpu.ours), 1),
-        shown(cpuRatio, 2),
-        '≤ 1.15',
-        verdict(cpuRatio, keeps(1.15, cpuRatio)),
-      ],
-      [
+        cpu.bare,
+        cpu.ours,
+        1,
+        { limit },
+      ),
+      rowOf(
         'the same, announced (the default here), µs',
-        shown(figureOf(cpu.bareAnnounced), 1),
-        shown(figureOf(cpu.oursAnnounced), 1),
-        shown(announcedRatio, 2),
-        '≤ 1.15',
-        verdict(announcedRatio, keeps(1.15, announcedRatio)),
-      ],
-      [
+        cpu.bareAnnounced,
+        cpu.oursAnnounced,
+        1,
+        { limit },
+      ),
+      rowOf(
         'announced, to unannounced by pg-boss alone (its default), µs',
-        shown(figureOf(cpu.bare), 1),
-        shown(figureOf(cpu.oursAnnounced), 1),
-        shown(silentRatio, 2),
-        '',
-        '',
-      ],
-      [
-        'jobs stored and run, each second',
-        shown(figureOf(speed.bare), 0),
-        shown(figureOf(speed.ours), 0),
-        shown(speedRatio, 2),
-        '≥ 0.9',
-        verdict(speedRatio, reaches(0.9, speedRatio)),
-      ],
-      [
+        cpu.bare,
+        cpu.oursAnnounced,
+        1,
+      ),
+      rowOf('jobs stored and run, each second', speed.bare, speed.ours, 0, {
+        goal,
+      }),
+      rowOf(
         'the same in three queues with mixed priorities',
-        shown(figureOf(mixed.bare), 0),
-        shown(figureOf(mixed.ours), 0),
-        shown(mixedRatio, 2),
-        '≥ 0.9',
-        verdict(mixedRatio, reaches(0.9, mixedRatio)),
-      ],
+        mixed.bare,
+        mixed.ours,
+        0,
+        { goal },
+      ),
       [
         'round trips of a scope with five durable tasks',
         '',

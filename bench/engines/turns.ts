@@ -1,5 +1,5 @@
-import { isConclusive } from '../figures/comparison.js';
-import type { Figure } from '../figures/statistics.js';
+import { isConclusive, keeps, ratios, reaches } from '../figures/comparison.js';
+import { figureOf, type Figure } from '../figures/statistics.js';
 
 /**
  * Takes each measurement once per round, in an order that is reversed every other round,
@@ -23,13 +23,34 @@ export async function takeTurns<Name extends string>(
   return values;
 }
 
+/** A row of the table: a queue used alone, ours, their ratio, and its limit or goal, if any. */
+export function rowOf(
+  title: string,
+  bare: readonly number[],
+  ours: readonly number[],
+  digits: number,
+  target?: { readonly limit: number } | { readonly goal: number },
+): string[] {
+  const ratio = ratios(ours, bare);
+  const figures = [figureOf(bare), figureOf(ours)];
+  const row = [
+    title,
+    ...figures.map((figure) => shown(figure, digits)),
+    shown(ratio, 2),
+  ];
+  if (!target) return [...row, '', ''];
+  return 'limit' in target
+    ? [...row, `≤ ${target.limit}`, verdict(ratio, keeps(target.limit, ratio))]
+    : [...row, `≥ ${target.goal}`, verdict(ratio, reaches(target.goal, ratio))];
+}
+
 /** The median, with the bounds of its interval. */
-export function shown({ median, low, high }: Figure, digits: number): string {
+function shown({ median, low, high }: Figure, digits: number): string {
   const [middle, from, to] = [median, low, high].map((n) => n.toFixed(digits));
   return `${middle} (${from} – ${to})`;
 }
 
 /** The verdict on a ratio, with a `?` where a longer run may change it. */
-export function verdict(ratio: Figure, found: string): string {
+function verdict(ratio: Figure, found: string): string {
   return isConclusive(ratio) || found !== 'inconclusive' ? found : `${found} ?`;
 }

@@ -13,9 +13,9 @@ import { Scaffold } from './scaffold.js';
 
 /** @import { Block } from './blocks.js' */
 
-// The examples of three test runners, which `npm run test:runners` compiles and runs.
+/** The examples of three test runners, which `npm run test:runners` compiles and runs. */
 const OF_RUNNERS = /\.(?:jest|node|vitest)\.test\.ts$/;
-
+/** What starts an application when it is loaded, or needs a test runner. */
 const STARTS = /(?:\/(?:main|worker|lambda)|\.spec)(?:\.[\w-]+)?\.ts$|\/test\//;
 
 /** @typedef {Map<string, { code: string, block: Block | undefined }>} Files */
@@ -120,7 +120,7 @@ async function compile(files, scaffold) {
 }
 
 /**
- * Loads what was compiled, but for what starts an application or needs a test runner.
+ * Loads what was compiled, so that it does more than compile.
  *
  * @param {Files} files
  * @param {Scaffold} scaffold
