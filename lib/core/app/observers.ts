@@ -1,6 +1,11 @@
 import { channel, type Channel } from 'node:diagnostics_channel';
 import { contained } from '../base/contained.js';
-import type { TaskEvent, TaskObserver } from '../task/task-event.js';
+import {
+  finalEvent,
+  type TaskEvent,
+  type TaskObserver,
+} from '../task/task-event.js';
+import type { TaskOutcome } from '../task/task-outcome.js';
 import type { Task } from '../task/task.js';
 import type { LogLines } from './log-lines.js';
 
@@ -43,12 +48,27 @@ export class Observers {
 
   /** Whether an event of this type has to be created at all. */
   wants(type: TaskEvent['type']): boolean {
-    return this.#observers.length > 0 || CHANNELS[type].hasSubscribers;
+    return this.#listensTo(CHANNELS[type]);
   }
 
-  /** Emits an event about which nothing but its task is known, if anyone wants it. */
-  happened(type: 'scheduled' | 'started', task: Task): void {
-    if (this.wants(type)) this.emit({ type, task });
+  // Constant names for what each task does: looking one up by value is slow.
+  scheduled(task: Task): void {
+    if (this.#listensTo(CHANNELS.scheduled)) {
+      this.emit({ type: 'scheduled', task });
+    }
+  }
+
+  started(task: Task): void {
+    if (this.#listensTo(CHANNELS.started)) this.emit({ type: 'started', task });
+  }
+
+  settled(task: Task, outcome: TaskOutcome): void {
+    const { status } = outcome;
+    const isWanted =
+      status === 'succeeded'
+        ? this.#listensTo(CHANNELS.succeeded)
+        : this.wants(status);
+    if (isWanted) this.emit(finalEvent(task, outcome));
   }
 
   emit(event: TaskEvent): void {
@@ -57,6 +77,10 @@ export class Observers {
     }
     const diagnostics = CHANNELS[event.type];
     if (diagnostics.hasSubscribers) diagnostics.publish(event);
+  }
+
+  #listensTo(diagnostics: Channel): boolean {
+    return this.#observers.length > 0 || diagnostics.hasSubscribers;
   }
 
   readonly #failed = (error: unknown, event: TaskEvent): void =>

@@ -20,7 +20,6 @@ import type { BusyScope, ScopeHost } from '../scope/scope-host.js';
 import type { ScopeOrigin } from '../scope/scope-watch.js';
 import { TaskRoute } from '../scope/task-route.js';
 import { TaskScope, type RouteClass } from '../scope/task-scope.js';
-import { finalEvent } from '../task/task-event.js';
 import type { TaskIncidents } from '../task/task-incidents.js';
 import type { TaskOutcome, TaskStatus } from '../task/task-outcome.js';
 import type { Task } from '../task/task.js';
@@ -176,14 +175,14 @@ export class TaskRuntime implements ScopeHost, ShutdownHost {
   taskScheduled(task: ScheduledTask): void {
     task.scheduledAt ||= this.clock.date();
     this.#counts.scheduled(task);
-    if (!task.isResumed) this.observers.happened('scheduled', task);
+    if (!task.isResumed) this.observers.scheduled(task);
   }
 
   taskStarted(task: ScheduledTask): void {
     this.#counts.started();
     task.startedAt ??= this.clock.date();
     if (task.isAwaited) this.shutdown.started(task);
-    this.observers.happened('started', task);
+    this.observers.started(task);
   }
 
   taskRetrying(task: ScheduledTask, error: Error): void {
@@ -208,9 +207,7 @@ export class TaskRuntime implements ScopeHost, ShutdownHost {
   ): void {
     task.endedAt = this.clock.date();
     this.#counts.settled(task, before, outcome.status);
-    if (this.observers.wants(outcome.status)) {
-      this.observers.emit(finalEvent(task, outcome));
-    }
+    this.observers.settled(task, outcome);
     if (outcome.status === 'failed') {
       this.lines.failed(task, outcome.error);
       this.errors.report(task, outcome.error);
