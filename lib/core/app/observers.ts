@@ -53,29 +53,36 @@ export class Observers {
 
   // Constant names for what each task does: looking one up by value is slow.
   scheduled(task: Task): void {
-    if (this.#listensTo(CHANNELS.scheduled)) {
-      this.emit({ type: 'scheduled', task });
+    const diagnostics = CHANNELS.scheduled;
+    if (this.#listensTo(diagnostics)) {
+      this.#emit({ type: 'scheduled', task }, diagnostics);
     }
   }
 
   started(task: Task): void {
-    if (this.#listensTo(CHANNELS.started)) this.emit({ type: 'started', task });
+    const diagnostics = CHANNELS.started;
+    if (this.#listensTo(diagnostics)) {
+      this.#emit({ type: 'started', task }, diagnostics);
+    }
   }
 
   settled(task: Task, outcome: TaskOutcome): void {
     const { status } = outcome;
-    const isWanted =
-      status === 'succeeded'
-        ? this.#listensTo(CHANNELS.succeeded)
-        : this.wants(status);
-    if (isWanted) this.emit(finalEvent(task, outcome));
+    const diagnostics =
+      status === 'succeeded' ? CHANNELS.succeeded : CHANNELS[status];
+    if (this.#listensTo(diagnostics)) {
+      this.#emit(finalEvent(task, outcome), diagnostics);
+    }
   }
 
   emit(event: TaskEvent): void {
+    this.#emit(event, CHANNELS[event.type]);
+  }
+
+  #emit(event: TaskEvent, diagnostics: Channel): void {
     for (const observer of this.#observers) {
       contained(observer, this.#failed, event);
     }
-    const diagnostics = CHANNELS[event.type];
     if (diagnostics.hasSubscribers) diagnostics.publish(event);
   }
 

@@ -162,7 +162,8 @@ export class LiveRecord {
 
   #settle(event: TaskEvent): void {
     this.rates.settled(event);
-    const displaced = this.#settled.note(event);
+    const pending = this.#pending.removeOldest(event.task);
+    const displaced = this.#settled.note(event, pending);
     if (!displaced) return;
     const { task } = displaced;
     const record = this.#unsettled.get(task);
@@ -182,9 +183,13 @@ export class LiveRecord {
 
   /** Pending tasks that have settled are recorded only if they are among the last. */
   #recordPending(slice: TimeSlice): void {
-    const events = this.#settled.takeNoted();
+    const ends = this.#settled.takeNoted();
     const settled = new Map(
-      events.map(({ task }) => [task, this.#unsettled.get(task)]),
+      ends.map(({ event: { task }, pending }) => [
+        task,
+        this.#unsettled.get(task) ??
+          (pending && this.#newRecord(task, pending.scope)),
+      ]),
     );
     this.#pending.sift((task, scope) => {
       if (isSettled(task)) {
@@ -198,7 +203,7 @@ export class LiveRecord {
       this.#record(task, scope);
       return false;
     });
-    for (const event of events) {
+    for (const { event } of ends) {
       const { task } = event;
       this.#recordEnd(event, settled.get(task) ?? this.#newRecord(task));
     }

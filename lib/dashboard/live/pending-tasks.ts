@@ -1,13 +1,19 @@
 import type { Task } from '../../core/task/task.js';
 
-/** An array that grows further would be copied again and again. */
-const MOST_OF_GROUP = 1_000;
+/** What V8 makes room for at first: an array that grows further is copied again and again. */
+const MOST_OF_GROUP = 16;
+
+/** What is known of a pending task. */
+export interface PendingTask {
+  /** The number of its scope, if it has one. The task forgets its scope when it settles. */
+  readonly scope: number | undefined;
+}
 
 /** Tasks that came one after another from the same scope. */
-interface Group {
-  /** A task does not know its scope any more once it has settled. */
-  readonly scope: number | undefined;
-  readonly tasks: Task[];
+interface Group extends PendingTask {
+  readonly tasks: (Task | undefined)[];
+  /** The place of the oldest task; those before it are gone. */
+  oldest: number;
 }
 
 /**
@@ -16,7 +22,6 @@ interface Group {
  */
 export class PendingTasks {
   #groups: Group[] = [];
-  #latest: Group | undefined;
   #size = 0;
 
   get size(): number {
@@ -26,24 +31,45 @@ export class PendingTasks {
   /** @param scope the number of its scope, if it has one */
   add(task: Task, scope: number | undefined): void {
     this.#size += 1;
-    let latest = this.#latest;
+    let latest = this.#groups.at(-1);
     const isFull = latest && latest.tasks.length >= MOST_OF_GROUP;
     if (!latest || latest.scope !== scope || isFull) {
-      latest = { scope, tasks: [] };
-      this.#latest = latest;
+      latest = { scope, tasks: [], oldest: 0 };
       this.#groups.push(latest);
     }
     latest.tasks.push(task);
   }
 
+  /**
+   * Removes the task if it is the oldest, as most are when they settle, and returns what is
+   * known of it: its memory cannot be used again while it is here.
+   */
+  removeOldest(task: Task): PendingTask | undefined {
+    const [group] = this.#groups;
+    if (group?.tasks[group.oldest] !== task) return undefined;
+    group.tasks[group.oldest] = undefined;
+    group.oldest += 1;
+    if (group.oldest === group.tasks.length) this.#groups.shift();
+    this.#size -= 1;
+    return group;
+  }
+
   /** Keeps those for which this returns `true`. */
   sift(keep: (task: Task, scope: number | undefined) => boolean): void {
-    const groups = this.#groups;
-    this.#groups = [];
-    this.#latest = undefined;
     this.#size = 0;
-    for (const { scope, tasks } of groups) {
-      for (const task of tasks) if (keep(task, scope)) this.add(task, scope);
+    for (const group of this.#groups) {
+      const { scope, tasks, oldest } = group;
+      let kept = 0;
+      for (let place = oldest; place < tasks.length; place += 1) {
+        const task = tasks[place];
+        if (!task || !keep(task, scope)) continue;
+        tasks[kept] = task;
+        kept += 1;
+      }
+      tasks.length = kept;
+      group.oldest = 0;
+      this.#size += kept;
     }
+    this.#groups = this.#groups.filter(({ tasks }) => tasks.length > 0);
   }
 }

@@ -1,5 +1,6 @@
 import type { TaskEvent } from '../../core/task/task-event.js';
 import { Last } from './last.js';
+import type { PendingTask } from './pending-tasks.js';
 import type { TaskRecord } from './task-record.js';
 import type { TimeSlice } from './time-slice.js';
 
@@ -7,18 +8,25 @@ const MAX_FAILED = 200;
 /** When more than these settle at a time, they soon displace those before. */
 const MANY = 100;
 
+/** A final event of which nothing is recorded yet. */
+export interface NotedEnd {
+  readonly event: TaskEvent;
+  /** What was known of the task, if it was pending and has been removed there. */
+  readonly pending: PendingTask | undefined;
+}
+
 /**
  * The last tasks that have settled, at first only their final events. Those that failed are
  * kept apart, so that others do not displace them.
  */
 export class SettledTasks {
-  readonly #events: LastOfEach<TaskEvent>;
+  readonly #noted: LastOfEach<NotedEnd>;
   readonly #records: LastOfEach<TaskRecord>;
   #isWritten = true;
   #takenLast = 0;
 
   constructor(limit: number) {
-    this.#events = new LastOfEach(limit);
+    this.#noted = new LastOfEach(limit);
     this.#records = new LastOfEach(limit);
   }
 
@@ -34,12 +42,15 @@ export class SettledTasks {
   }
 
   /** Notes a final event, and returns the one that it displaces. */
-  note(event: TaskEvent): TaskEvent | undefined {
-    return this.#events.of(event).add(event);
+  note(
+    event: TaskEvent,
+    pending: PendingTask | undefined,
+  ): TaskEvent | undefined {
+    return this.#noted.of(event).add({ event, pending })?.event;
   }
 
-  takeNoted(): TaskEvent[] {
-    const { failed, others } = this.#events;
+  takeNoted(): NotedEnd[] {
+    const { failed, others } = this.#noted;
     const taken = [...failed.takeAll(), ...others.takeAll()];
     this.#takenLast = taken.length;
     return taken;
