@@ -13,7 +13,7 @@ export const APPS = [
 
 /** @type {import('jest').Config} */
 export default {
-  testEnvironment: 'node',
+  testEnvironment: '<rootDir>/test/support/environment.ts',
   // Busy machines are slow; a test that hangs is found all the same.
   testTimeout: 60_000,
   // More than there are cores: tests of engines spend most of their time waiting for servers.
