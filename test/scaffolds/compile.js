@@ -9,9 +9,9 @@ import {
 } from './blocks.js';
 import { importsOf, namesIn, packagesOf, versionsIn } from './packages.js';
 import { run } from './run-command.js';
-import { Scaffold } from './scaffold.js';
 
 /** @import { Block } from './blocks.js' */
+/** @import { Scaffold } from './scaffold.js' */
 
 /** The examples of three test runners, which `npm run test:runners` compiles and runs. */
 const OF_RUNNERS = /\.(?:jest|node|vitest)\.test\.ts$/;
@@ -49,14 +49,13 @@ async function filesOfPages(isThere) {
 }
 
 /**
- * Compiles the code of all pages in a new application, and loads it.
+ * The code of all pages that can be compiled in an application, and the packages that it needs.
  *
  * @param {string} name of the scaffold
- * @param {string} folder
  * @param {string} tarball of this package
- * @returns {Promise<number>} how many blocks there were
+ * @returns {Promise<{ files: Files, packages: string[] }>}
  */
-export async function compilePages(name, folder, tarball) {
+export async function codeOfPages(name, tarball) {
   const ofTests = await versionsIn('package-lock.json');
   const of11 = await versionsIn('test/nest11/package-lock.json');
   const is11 = name === 'nestjs-11';
@@ -76,10 +75,19 @@ export async function compilePages(name, folder, tarball) {
     // In CommonJS something else stands there, as the page says.
     if (is11 && code.includes('import.meta')) files.delete(file);
   }
-  const scaffold = await Scaffold.make(name, packages, folder);
+  return { files, packages };
+}
+
+/**
+ * Compiles the code of all pages in a new application, and loads it.
+ *
+ * @param {Files} files
+ * @param {Scaffold} scaffold
+ * @returns {Promise<number>} how many blocks there were
+ */
+export async function compilePages(files, scaffold) {
   await compile(files, scaffold);
   await load(files, scaffold);
-  await scaffold.remove();
   const blocks = [...files.values()].map(({ block }) => block);
   return new Set(blocks.filter(Boolean)).size;
 }

@@ -3,7 +3,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { compilePages } from './compile.js';
+import { codeOfPages, compilePages } from './compile.js';
 import { stepsOf } from './page.js';
 import { namesIn, packagesOf } from './packages.js';
 import { Player } from './player.js';
@@ -11,26 +11,22 @@ import { run } from './run-command.js';
 import { Scaffold } from './scaffold.js';
 import { freePort, startServers } from './servers.js';
 
+/** @import { Files } from './compile.js' */
 /** @import { Step } from './page.js' */
 
 const BOTH = ['nestjs-12', 'nestjs-11'];
-/**
- * The pages of a group share an installation. There are two, as npm leaves out some of the
- * optional peers when one command installs the packages of all pages.
- *
- * @type {readonly { page: string, scaffolds: readonly string[], group?: string }[]}
- */
+/** @type {readonly { page: string, scaffolds: readonly string[] }[]} */
 const PAGES = [
   { page: 'docs/getting-started.md', scaffolds: BOTH },
   { page: 'README.md', scaffolds: BOTH },
-  { page: 'docs/guides/example.md', scaffolds: BOTH, group: 'more' },
-  { page: 'docs/guides/bundlers.md', scaffolds: BOTH, group: 'more' },
+  { page: 'docs/guides/example.md', scaffolds: BOTH },
+  { page: 'docs/guides/bundlers.md', scaffolds: BOTH },
   { page: 'docs/guides/boards.md', scaffolds: ['nestjs-12'] },
   { page: 'docs/guides/commands.md', scaffolds: ['nestjs-12'] },
   { page: 'docs/guides/logging.md', scaffolds: ['nestjs-12'] },
   { page: 'docs/guides/mikro-orm.md', scaffolds: ['nestjs-12'] },
-  { page: 'docs/guides/drizzle.md', scaffolds: ['nestjs-12'], group: 'more' },
-  { page: 'docs/guides/prisma.md', scaffolds: ['nestjs-12'], group: 'more' },
+  { page: 'docs/guides/drizzle.md', scaffolds: ['nestjs-12'] },
+  { page: 'docs/guides/prisma.md', scaffolds: ['nestjs-12'] },
   { page: 'docs/guides/typeorm.md', scaffolds: ['nestjs-12'] },
   { page: 'docs/guides/transactional.md', scaffolds: ['nestjs-12'] },
 ];
@@ -50,16 +46,16 @@ const secondsSince = (/** @type {number} */ time) =>
 const say = (/** @type {string} */ line) =>
   process.stdout.write(`${secondsSince(startedAt)} s: ${line}\n`);
 
-/** @typedef {{ page: string, name: string, group: string, steps: Step[] }} Play */
+/** @typedef {{ page: string, name: string, steps: Step[] }} Play */
 
 /** @type {Play[]} */
 const plays = [];
-for (const { page, scaffolds, group = 'most' } of pages) {
+for (const { page, scaffolds } of pages) {
   const all = await stepsOf(join(root, page));
   for (const name of scaffolds) {
     const steps = all.filter(({ only = name }) => only === name);
     if (steps.length < 5) throw new Error(`${page} has no steps.`);
-    plays.push({ page, name, group, steps });
+    plays.push({ page, name, steps });
   }
 }
 
@@ -91,35 +87,34 @@ async function play({ page, name, steps }, kind) {
 }
 
 /**
- * Compiles the code of all pages.
+ * All packages of a scaffold are installed at once, as each command of npm takes about ten seconds.
  *
  * @param {string} name
  * @param {string} tarball
  */
-async function compileAll(name, tarball) {
-  const began = performance.now();
-  const target = join(folder, `${name}-pages`);
-  const blocks = await compilePages(name, target, tarball);
-  say(`${blocks} blocks compiled with ${name}, ${secondsSince(began)} s`);
-}
-
-/**
- * The packages of a group are installed at once, as each command of npm takes about ten seconds.
- *
- * @param {string} name
- * @param {string} group
- * @param {string} tarball
- */
-async function install(name, group, tarball) {
+async function prepare(name, tarball) {
   const commands = plays
-    .filter((one) => one.name === name && one.group === group)
+    .filter((one) => one.name === name)
     .flatMap(({ steps }) => steps)
     .flatMap((step) => (step.kind === 'command' ? [step.text] : []));
   const packages = await packagesOf(commands.flatMap(namesIn), tarball);
-  const target = join(folder, `${name}-${group}`);
-  const kind = await Scaffold.make(name, packages, target);
-  say(`${name} has its ${packages.length} packages`);
-  return kind;
+  const code = names.length > 0 ? undefined : await codeOfPages(name, tarball);
+  const all = [...new Set([...packages, ...(code?.packages ?? [])])];
+  const kind = await Scaffold.make(name, all, join(folder, name));
+  say(`${name} has its ${all.length} packages`);
+  return { name, kind, code: code?.files };
+}
+
+/**
+ * Compiles the code of all pages.
+ *
+ * @param {Files} files
+ * @param {Scaffold} kind
+ */
+async function compileAll(files, kind) {
+  const began = performance.now();
+  const blocks = await compilePages(files, await kind.copy());
+  say(`${blocks} blocks compiled with ${kind.name}, ${secondsSince(began)} s`);
 }
 
 try {
@@ -133,18 +128,15 @@ try {
   /** @type {{ filename: string }[]} */
   const [report] = JSON.parse(await run('npm', packed, root));
   const tarball = join(folder, report?.filename ?? '');
-  /** @type {Map<string, Promise<Scaffold>>} */
-  const kinds = new Map();
-  const left = plays.map((one) => async () => {
-    const { name, group } = one;
-    const key = `${name} ${group}`;
-    const kind = kinds.get(key) ?? install(name, group, tarball);
-    kinds.set(key, kind);
-    await play(one, await kind);
+  const used = BOTH.filter((name) => plays.some((one) => one.name === name));
+  const prepared = await Promise.all(
+    used.map((name) => prepare(name, tarball)),
+  );
+  const left = prepared.flatMap(({ name, kind, code }) => {
+    const own = plays.filter((one) => one.name === name);
+    const all = own.map((one) => () => play(one, kind));
+    return code ? [...all, () => compileAll(code, kind)] : all;
   });
-  if (names.length === 0) {
-    left.push(...BOTH.map((name) => () => compileAll(name, tarball)));
-  }
   // Most of a page is waiting: for a start, for a mail that takes two seconds.
   const lanes = Array.from({ length: availableParallelism() }, async () => {
     for (let next = left.shift(); next; next = left.shift()) await next();

@@ -6,6 +6,7 @@ import {
   rename,
   rm,
   stat,
+  symlink,
   writeFile,
 } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -63,39 +64,27 @@ export class Scaffold {
     const { dependencies, devDependencies } = await manifestIn(made);
     const own = Object.keys({ ...dependencies, ...devDependencies });
     const scaffold = new Scaffold(name, folder, new Set(own));
-    await scaffold.#fill(made);
+    await cp(join(made, '.made'), folder, { recursive: true });
+    await cp(join(made, '.made'), join(folder, '.made'), { recursive: true });
+    // The files of packages are links, as npm replaces them, but for its lock file, which it writes to.
+    await run('cp', ['-al', join(made, MODULES), folder], here);
+    await rm(join(folder, LOCK), { force: true });
+    await cp(join(made, LOCK), join(folder, LOCK));
     if (packages.length > 0) {
       // Those of different pages may disagree about an optional peer.
       const command = ['install', '--force', ...NO_NOISE, ...packages];
-      await run('npm', command, scaffold.folder);
+      await run('npm', command, folder);
     }
     return scaffold;
   }
 
-  /** Another one, as if it was new, in a folder of its own. */
+  /** Another one, as if it was new, in a folder of its own, with the same packages. */
   async copy() {
     copies += 1;
     const folder = `${this.folder}-${copies}`;
-    const scaffold = new Scaffold(this.name, folder, this.packages);
-    await scaffold.#fill(this.folder);
-    return scaffold;
-  }
-
-  /**
-   * With what the CLI has written. The files of packages are links, as they are replaced, and
-   * never written to, but for the lock file of npm.
-   *
-   * @param {string} source
-   */
-  async #fill(source) {
-    await mkdir(this.folder);
-    for (const target of ['.', '.made']) {
-      const made = join(source, '.made');
-      await cp(made, join(this.folder, target), { recursive: true });
-    }
-    await run('cp', ['-al', join(source, MODULES), this.folder], here);
-    await rm(join(this.folder, LOCK), { force: true });
-    await cp(join(source, LOCK), join(this.folder, LOCK));
+    await cp(join(this.folder, '.made'), folder, { recursive: true });
+    await symlink(join(this.folder, MODULES), join(folder, MODULES));
+    return new Scaffold(this.name, folder, this.packages);
   }
 
   remove() {
