@@ -2,15 +2,14 @@ import { existsSync } from 'node:fs';
 import { readdir, readFile } from 'node:fs/promises';
 import { isBuiltin } from 'node:module';
 import { basename, dirname, join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { beforeAll, describe, expect, it } from '@jest/globals';
 import { PackedPackage, REPOSITORY } from './support/packed-package.js';
 import { run } from './support/run.js';
 
 let packed: PackedPackage;
 beforeAll(async () => {
-  packed = await PackedPackage.pack();
+  packed = await PackedPackage.open();
 });
-afterAll(() => packed.remove());
 
 /** What the build includes of devalue: its code and its licence. */
 const VENDOR = /^dist\/(?:cjs\/)?vendor\/devalue\/(?:[\w-]+\.js|LICENSE)$/;

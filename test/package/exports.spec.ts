@@ -1,14 +1,13 @@
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import { beforeAll, expect, it } from '@jest/globals';
 import { Declarations } from '../../tools/api-reference/declarations.js';
 import { PackedPackage, REPOSITORY } from './support/packed-package.js';
 import { run } from './support/run.js';
 
 let packed: PackedPackage;
 beforeAll(async () => {
-  packed = await PackedPackage.pack();
+  packed = await PackedPackage.open();
 });
-afterAll(() => packed.remove());
 
 type Kinds = Readonly<Record<string, Readonly<Record<string, string>>>>;
 

@@ -1,8 +1,6 @@
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { dirname, join, resolve } from 'node:path';
+import { readFile } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
 import { importsOf, type Imports } from './import-graph.js';
-import { run } from './run.js';
 
 export const REPOSITORY = resolve(import.meta.dirname, '../../..');
 
@@ -33,12 +31,14 @@ interface Manifest {
 
 interface PackReport {
   readonly filename: string;
+  readonly integrity: string;
   readonly files: readonly { readonly path: string }[];
 }
 
 /** What `npm publish` would upload of what has been built. */
 export class PackedPackage {
   readonly tarball: string;
+  readonly integrity: string;
   /** Where it has been unpacked. */
   readonly folder: string;
   /** What is in it, by its path. */
@@ -47,45 +47,36 @@ export class PackedPackage {
   readonly entryPoints: readonly EntryPoint[];
 
   private constructor(
-    tarball: string,
-    files: readonly string[],
+    parent: string,
+    { filename, integrity, files }: PackReport,
     manifest: Manifest,
     entryPoints: readonly EntryPoint[],
   ) {
-    this.tarball = tarball;
-    this.folder = join(dirname(tarball), 'package');
-    this.files = files;
+    this.tarball = join(parent, filename);
+    this.integrity = integrity;
+    this.folder = join(parent, 'package');
+    this.files = files.map(({ path }) => path);
     this.manifest = manifest;
     this.entryPoints = entryPoints;
   }
 
-  static async pack(): Promise<PackedPackage> {
-    const folder = await mkdtemp(join(tmpdir(), 'nestjs-tasks-packed-'));
-    const report = await run(
-      'npm',
-      ['pack', '--json', '--ignore-scripts', '--pack-destination', folder],
-      REPOSITORY,
-    );
+  /** What has been packed before the tests. */
+  static async open(): Promise<PackedPackage> {
+    const parent = process.env['TEST_PACKED'] ?? '';
+    const report = await readFile(join(parent, 'report.json'), 'utf8');
     const [packed] = JSON.parse(report) as PackReport[];
     if (!packed) throw new Error(`npm pack reported nothing: ${report}`);
-    const tarball = join(folder, packed.filename);
-    await run('tar', ['-xzf', tarball], folder);
 
-    const unpacked = join(folder, 'package');
+    const unpacked = join(parent, 'package');
     const text = await readFile(join(unpacked, 'package.json'), 'utf8');
     const manifest = JSON.parse(text) as Manifest;
-    const files = packed.files.map(({ path }) => path);
     const entryPoints = await entryPointsOf(manifest, unpacked);
-    return new PackedPackage(tarball, files, manifest, entryPoints);
+    return new PackedPackage(parent, packed, manifest, entryPoints);
   }
 
   /** The peers that a user need not have. */
   get optionalPeers(): string[] {
     return optionalPeersOf(this.manifest);
-  }
-
-  async remove(): Promise<void> {
-    await rm(dirname(this.tarball), { recursive: true, force: true });
   }
 }
 

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { beforeAll, describe, expect, it } from '@jest/globals';
 import { PackedPackage } from './packed-package.js';
 import { Project } from './project.js';
 
@@ -22,9 +22,8 @@ const ALL_PLAYED = [
 export function describeProjects(cases: readonly ProjectCase[]): void {
   let packed: PackedPackage;
   beforeAll(async () => {
-    packed = await PackedPackage.pack();
+    packed = await PackedPackage.open();
   });
-  afterAll(() => packed.remove());
 
   describe.each(cases)('the project $name', (projectCase) => {
     const { name, hasPeers, canTest } = projectCase;

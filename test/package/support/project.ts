@@ -35,20 +35,18 @@ export class Project {
   }
 
   /**
-   * Installs a project of `projects`, then the package as its users do. What `npm ci` made
-   * of a lock file is used again, whatever the Node.js: only one process may do so at a time.
+   * Installs a project of `projects` with the package, as its users do. What was installed of
+   * these lock file and package is used again, whatever the Node.js: only one process may do
+   * so at a time.
    */
   static async install(name: string, packed: PackedPackage): Promise<Project> {
     const source = join(PROJECTS, name);
     const folder = join(INSTALLED, `${name}-${await keyOf(source)}`);
-    if (!(await exists(folder))) await installDependencies(source, folder);
-
-    await rm(join(folder, 'node_modules/nestjs-tasks'), {
-      recursive: true,
-      force: true,
-    });
-    const args = ['install', '--no-save', ...NO_NOISE, packed.tarball];
-    await run('npm', args, folder);
+    if (!(await exists(folder))) {
+      await installAll(source, folder, packed);
+    } else if ((await integrityIn(folder)) !== packed.integrity) {
+      await installPackage(folder, packed);
+    }
     await copySources(source, folder);
     return new Project(folder);
   }
@@ -66,9 +64,10 @@ export class Project {
   }
 }
 
-async function installDependencies(
+async function installAll(
   source: string,
   folder: string,
+  packed: PackedPackage,
 ): Promise<void> {
   // Under another name until it is complete.
   const unfinished = `${folder}-${process.pid}`;
@@ -76,8 +75,32 @@ async function installDependencies(
   for (const file of ['package.json', 'package-lock.json']) {
     await cp(join(source, file), join(unfinished, file));
   }
-  await run('npm', ['ci', ...NO_NOISE], unfinished);
+  await installPackage(unfinished, packed);
   await rename(unfinished, folder);
+}
+
+/** And what the lock file says, if it is not there. */
+async function installPackage(
+  folder: string,
+  { tarball }: PackedPackage,
+): Promise<void> {
+  await rm(join(folder, 'node_modules/nestjs-tasks'), {
+    recursive: true,
+    force: true,
+  });
+  await run('npm', ['install', '--no-save', ...NO_NOISE, tarball], folder);
+}
+
+/** Of the tarball whose contents were installed, as npm notes it. */
+async function integrityIn(folder: string): Promise<string | undefined> {
+  const text = await readFile(
+    join(folder, 'node_modules/.package-lock.json'),
+    'utf8',
+  );
+  const { packages } = JSON.parse(text) as {
+    readonly packages: Readonly<Record<string, { readonly integrity: string }>>;
+  };
+  return packages['node_modules/nestjs-tasks']?.integrity;
 }
 
 /** What the project has of its own, and the application in its module format. */
