@@ -6,6 +6,7 @@ import { RedisProcess } from '../samples/05-distributed/redis-process.js';
 import { PostgresProcess } from '../support/postgres-process.js';
 import { Accidents } from './accidents.js';
 import { AppProcess } from './app-process.js';
+import { bundle } from './bundle.js';
 import { killed, redeployed } from './faults.js';
 import { seconds } from './plan.js';
 import {
@@ -59,15 +60,18 @@ export async function crashRecurring(
   process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
   const file = join(folder, 'runs');
   writeFileSync(file, '');
+  const entry = await bundle(
+    new URL('recurring-process.js', import.meta.url),
+    folder,
+  );
   const store = await openStore(folder);
   const all = Array.from(
     { length: PROCESSES },
     (_, number) =>
-      new AppProcess(
-        `process ${number + 1}`,
-        new URL('recurring-process.js', import.meta.url),
-        { ...store.environment, RUNS_FILE: file },
-      ),
+      new AppProcess(`process ${number + 1}`, entry, {
+        ...store.environment,
+        RUNS_FILE: file,
+      }),
   );
   try {
     await Promise.all(all.map((child) => child.start()));

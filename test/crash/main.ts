@@ -33,7 +33,7 @@ try {
     ? undefined
     : 'There is no redis-server: install Redis 7.';
   const outbox = missingNode() ?? missingForOutbox();
-  const recurring = { ms: plan.isThorough ? 60_000 : 20_000, seed };
+  const recurring = { ms: plan.isThorough ? 60_000 : 12_000, seed };
   if (only === 'deploy') {
     await show('A deploy with BullMQ', redis, () => crashDeploy(onRedis));
     await show('A deploy with pg-boss', outbox, () => crashDeploy(onPostgres));
