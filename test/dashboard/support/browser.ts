@@ -59,9 +59,10 @@ export async function newPage(browser: Browser) {
 /** What keeps people from using the page as it is now; empty when nothing does. */
 export async function accessibilityProblems(page: Page): Promise<string[]> {
   await page.evaluate(axe.source);
-  const violations = (await page.evaluate(
-    'axe.run().then(({ violations }) => violations)',
-  )) as { id: string; nodes: { html: string; failureSummary: string }[] }[];
+  const violations: {
+    id: string;
+    nodes: { html: string; failureSummary: string }[];
+  }[] = await page.evaluate('axe.run().then(({ violations }) => violations)');
   return violations.flatMap(({ id, nodes }) =>
     nodes.map(({ html, failureSummary }) => `${id}: ${html} ${failureSummary}`),
   );
