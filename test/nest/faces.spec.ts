@@ -18,6 +18,7 @@ import {
 import { bullmqEngine } from 'nestjs-tasks/bullmq';
 import { closeApps, createApp } from '../support/create-app.js';
 import { platforms } from '../support/platforms.js';
+import { SOON_MS } from '../support/soon.js';
 
 afterEach(closeApps);
 
@@ -115,7 +116,7 @@ describe.each(platforms)('what is public over $name', (platform) => {
 });
 
 describe('the options of an engine', () => {
-  it('are not shown by the module that has it', () => {
+  it('are not shown by the module that has it', async () => {
     const engine = bullmqEngine({
       connection: { host: '127.0.0.1', password: SECRET },
     });
@@ -127,5 +128,8 @@ describe('the options of an engine', () => {
         inspect(shown, { depth: Infinity, showHidden: true, getters: true }),
       ).not.toContain(SECRET);
     }
+
+    // To read its stored tasks is to connect.
+    await engine.stop(SOON_MS);
   });
 });
