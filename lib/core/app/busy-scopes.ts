@@ -23,7 +23,8 @@ export class BusyScopes {
     this.#scopes.remove(scope);
   }
 
-  unsettledTasks(): ScheduledTask[] {
-    return this.#scopes.toArray().flatMap(({ unsettled }) => unsettled);
+  /** All unsettled tasks, while none of them settles. */
+  *tasks(): Generator<ScheduledTask, void> {
+    for (const { unsettled } of this.#scopes) yield* unsettled;
   }
 }

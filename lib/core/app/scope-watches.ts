@@ -31,5 +31,11 @@ function together(all: readonly ScopeWatch[]): ScopeWatch {
     responseEnded: (scope, end) => {
       for (const watch of all) watch.responseEnded(scope, end);
     },
+    taskScheduled: (scope, task) => {
+      for (const watch of all) watch.taskScheduled(scope, task);
+    },
+    taskSettled: (scope, task, outcome) => {
+      for (const watch of all) watch.taskSettled(scope, task, outcome);
+    },
   };
 }

@@ -152,7 +152,7 @@ export class TaskRuntime implements ScopeHost, ShutdownHost {
   }
 
   unsettledTasks(): ScheduledTask[] {
-    return this.scopes.unsettledTasks();
+    return [...this.scopes.tasks()];
   }
 
   hasRunningHandlers(except: ReadonlyMap<Task, unknown>): boolean {

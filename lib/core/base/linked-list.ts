@@ -71,11 +71,14 @@ export class LinkedList<M extends Linked> {
     this.#size -= 1;
   }
 
-  toArray(): M[] {
-    const members: M[] = [];
+  /** Its members, while none is removed. */
+  *[Symbol.iterator](): Generator<M, void> {
     for (let member = this.#first; member; member = member.after) {
-      members.push(member as M);
+      yield member as M;
     }
-    return members;
+  }
+
+  toArray(): M[] {
+    return [...this];
   }
 }

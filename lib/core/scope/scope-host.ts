@@ -14,7 +14,8 @@ import type { ScopeOrigin, ScopeWatch } from './scope-watch.js';
 
 /** A scope, as the application sees it. */
 export interface BusyScope extends Linked {
-  readonly unsettled: readonly ScheduledTask[];
+  /** While none of them settles. */
+  readonly unsettled: Iterable<ScheduledTask>;
   /** Whether its handlers are done and only its response has not ended. */
   readonly awaitsResponse: boolean;
   /** Resolves when the scope is over and all its tasks have settled. */

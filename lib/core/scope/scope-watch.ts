@@ -1,3 +1,5 @@
+import type { TaskOutcome } from '../task/task-outcome.js';
+import type { Task } from '../task/task.js';
 import type { ResponseEnd, RouteEnd } from './route-end.js';
 
 /** The request or message that a scope was opened for. */
@@ -12,12 +14,15 @@ export interface WatchedScope {
 }
 
 /**
- * Receives what happens to scopes beside their tasks. None exists unless somebody looks,
- * so that nothing is spent for it. Must not throw.
+ * Receives what happens to scopes, and which tasks come and go in them. None exists unless
+ * somebody looks, so that nothing is spent for it. Must not throw.
  */
 export interface ScopeWatch {
   handlerStarted(scope: WatchedScope): void;
   /** Also when no handler ran, because the request was refused. */
   handlerEnded(scope: WatchedScope, end: RouteEnd): void;
   responseEnded(scope: WatchedScope, end: ResponseEnd): void;
+  /** Also when another process scheduled it, and it has come here to run. */
+  taskScheduled(scope: WatchedScope, task: Task): void;
+  taskSettled(scope: WatchedScope, task: Task, outcome: TaskOutcome): void;
 }

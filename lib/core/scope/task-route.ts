@@ -161,6 +161,7 @@ export class TaskRoute implements TaskHome {
   settled(task: ScheduledTask, outcome: TaskOutcome, before: TaskStatus): void {
     this.scope.remove(task);
     this.host.taskSettled(task, outcome, before);
+    this.host.watches.current?.taskSettled(this.scope, task, outcome);
     if (task.phase !== 'afterRoute') return;
     this.#drain?.settled(task, outcome);
     this.#formerDrain?.settled(task, outcome);
@@ -177,6 +178,7 @@ export class TaskRoute implements TaskHome {
       this.#drain.scheduled(task, this.#isRunning);
     }
     host.taskScheduled(task);
+    host.watches.current?.taskScheduled(this.scope, task);
     const reason = host.refusal(task);
     if (reason) task.settle({ status: 'dropped', reason });
     task.linkSignal();

@@ -50,8 +50,8 @@ export class TaskScope
     this.#isEndless = isEndless;
   }
 
-  get unsettled(): readonly ScheduledTask[] {
-    return this.#unsettled.toArray();
+  get unsettled(): Iterable<ScheduledTask> {
+    return this.#unsettled;
   }
 
   get responseEnd(): ResponseEnd | undefined {
@@ -113,13 +113,15 @@ export class TaskScope
   /** Cancels the tasks of this name and phase that have not started; returns how many. */
   cancel(phase: TaskPhase, name: string): number {
     // All are found first: an observer of a cancellation may schedule the same again.
-    const queued = this.unsettled.filter(
-      (task) =>
-        task.phase === phase &&
-        task.name === name &&
-        task.status === 'scheduled' &&
-        task.attempt === 0,
-    );
+    const queued = this.#unsettled
+      .toArray()
+      .filter(
+        (task) =>
+          task.phase === phase &&
+          task.name === name &&
+          task.status === 'scheduled' &&
+          task.attempt === 0,
+      );
     return queued.filter((task) => task.cancel()).length;
   }
 

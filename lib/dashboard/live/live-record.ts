@@ -1,14 +1,16 @@
 import type { TaskRuntime } from '../../core/app/task-runtime.js';
+import type { ResponseEnd, RouteEnd } from '../../core/scope/route-end.js';
+import type { ScopeWatch, WatchedScope } from '../../core/scope/scope-watch.js';
 import type { TaskEvent } from '../../core/task/task-event.js';
+import type { TaskOutcome } from '../../core/task/task-outcome.js';
 import type { Task } from '../../core/task/task.js';
 import type { ShowArguments } from '../visible-arguments.js';
 import type { Numbers } from '../wire/live-message.js';
 import type { LiveListener } from './live-listener.js';
-import { PendingTasks } from './pending-tasks.js';
 import { Rates } from './rates.js';
 import { ScopeRecords } from './scope-records.js';
-import { SettledTasks } from './settled-tasks.js';
-import { isResumed, isSettled, scopeOf, TaskRecord } from './task-record.js';
+import { SettledTasks, type TaskEnd } from './settled-tasks.js';
+import { isResumed, scopeOf, TaskRecord } from './task-record.js';
 import { TimeSlice } from './time-slice.js';
 
 /** Beyond them, unsettled tasks are counted only. */
@@ -23,26 +25,21 @@ export interface LiveLimits {
 /**
  * What has happened to the tasks and scopes of this process since `start()`: the unsettled
  * tasks, the last settled and failed ones, and the last scopes. Thousands of tasks may be
- * scheduled in one turn of the event loop, so an event is only counted and noted;
- * `catchUp()` makes records of what still matters by then.
+ * scheduled in one turn of the event loop, so what comes is only counted, and what ends is
+ * only noted; `catchUp()` makes records of what still matters by then.
  */
-export class LiveRecord {
+export class LiveRecord implements ScopeWatch {
   readonly rates = new Rates();
   readonly listeners = new Set<LiveListener>();
   readonly since: number;
   readonly #runtime: TaskRuntime;
   readonly #show: ShowArguments | undefined;
   readonly #scopes: ScopeRecords;
-  readonly #pending = new PendingTasks();
   /** Also those that have settled since the last `catchUp()`. */
   readonly #unsettled = new Map<Task, TaskRecord>();
   readonly #settled: SettledTasks;
   #count = 0;
   #left = 0;
-  /** Whether there are unsettled tasks that are neither recorded nor pending. */
-  #hasMissed = false;
-  /** Whether no more tasks can be pending before the next `catchUp()`. */
-  #isFull = false;
 
   constructor(runtime: TaskRuntime, limits: LiveLimits) {
     const { maxSettled, maxScopes, show } = limits;
@@ -65,18 +62,19 @@ export class LiveRecord {
 
   /** Begins to record, with the tasks that have not settled. */
   start(): void {
-    for (const task of this.#runtime.unsettledTasks()) {
+    for (const task of this.#runtime.scopes.tasks()) {
+      const scope = scopeOf(task);
+      if (scope) this.#scopes.scheduled(scope);
       // Only now is it known whether one that was tried runs, or waits for a retry.
       if (task.attempt > 0) this.#recordOf(task);
-      else this.#arrived(task);
     }
     this.#runtime.observers.add(this.#observe);
-    this.#runtime.watches.add(this.#scopes);
+    this.#runtime.watches.add(this);
   }
 
   stop(): void {
     this.#runtime.observers.remove(this.#observe);
-    this.#runtime.watches.remove(this.#scopes);
+    this.#runtime.watches.remove(this);
   }
 
   /** All that is known, for a listener that is new. */
@@ -105,34 +103,47 @@ export class LiveRecord {
   catchUp(): void {
     const slice = new TimeSlice();
     this.#scopes.forgetLatest();
-    this.#recordPending(slice);
-    const room = MAX_UNSETTLED - this.#unsettled.size;
-    this.#left = Math.min(this.#pending.size, room);
-    this.#isFull = false;
-    if (this.#hasMissed) this.#hasMissed = !this.#knowsAll();
+    for (const end of this.#settled.takeNoted()) this.#recordEnd(end);
+    this.#recordUnsettled(slice);
     this.#settled.write(slice);
   }
 
+  handlerStarted(scope: WatchedScope): void {
+    this.#scopes.handlerStarted(scope);
+  }
+
+  handlerEnded(scope: WatchedScope, end: RouteEnd): void {
+    this.#scopes.handlerEnded(scope, end);
+  }
+
+  responseEnded(scope: WatchedScope, end: ResponseEnd): void {
+    this.#scopes.responseEnded(scope, end);
+  }
+
+  taskScheduled(scope: WatchedScope, task: Task): void {
+    this.#scopes.scheduled(scope);
+    if (!isResumed(task)) this.rates.scheduled(task);
+  }
+
+  taskSettled(scope: WatchedScope, task: Task, outcome: TaskOutcome): void {
+    this.rates.settled(task, outcome);
+    const number = this.#scopes.numberOf(scope);
+    const displaced = this.#settled.note({ task, outcome, scope: number });
+    const record = displaced && this.#unsettled.get(displaced.task);
+    if (!record) return;
+    this.#unsettled.delete(displaced.task);
+    this.#taskGone(record);
+  }
+
   readonly #observe = (event: TaskEvent): void => {
-    const { task } = event;
-    switch (event.type) {
-      case 'scheduled':
-        this.rates.scheduled(task);
-        return this.#arrived(task);
-      case 'started':
-        return this.#started(task);
-      case 'progress':
-        return;
-      case 'retrying':
-      case 'fallback': {
-        const { startedAt } = task;
-        const record = this.#recordOf(task);
-        record?.attemptEnded(event.error, startedAt, this.#now());
-        if (record) this.#taskChanged(record);
-        return;
-      }
-      default:
-        this.#settle(event);
+    const { type, task } = event;
+    if (type === 'started') {
+      this.#started(task);
+    } else if (type === 'retrying' || type === 'fallback') {
+      const { startedAt } = task;
+      const record = this.#recordOf(task);
+      record?.attemptEnded(event.error, startedAt, this.#now());
+      if (record) this.#taskChanged(record);
     }
   };
 
@@ -140,109 +151,57 @@ export class LiveRecord {
     return this.#runtime.clock.date();
   }
 
-  #arrived(task: Task): void {
-    const scope = this.#scopeNumber(task);
-    if (this.#pending.size < MAX_UNSETTLED || this.#makeRoom()) {
-      this.#pending.add(task, scope);
-    } else {
-      this.#hasMissed = true;
-    }
-  }
-
   #started(task: Task): void {
     this.rates.started(task);
     const record = this.#unsettled.get(task);
-    if (record) {
-      record.started(this.#now());
-      this.#taskChanged(record);
-    } else if (this.#hasMissed || isResumed(task)) {
-      this.#arrived(task);
-    }
-  }
-
-  #settle(event: TaskEvent): void {
-    this.rates.settled(event);
-    const pending = this.#pending.removeOldest(event.task);
-    const displaced = this.#settled.note(event, pending);
-    if (!displaced) return;
-    const { task } = displaced;
-    const record = this.#unsettled.get(task);
     if (!record) return;
-    this.#unsettled.delete(task);
-    this.#taskGone(record);
-  }
-
-  /** `false` when too many are unsettled, and until the next `catchUp()`. */
-  #makeRoom(): boolean {
-    if (this.#isFull) return false;
-    this.#recordPending(new TimeSlice());
-    // If little was gained, the next time would soon come.
-    this.#isFull = this.#pending.size > MAX_UNSETTLED / 2;
-    return this.#pending.size < MAX_UNSETTLED;
-  }
-
-  /** Pending tasks that have settled are recorded only if they are among the last. */
-  #recordPending(slice: TimeSlice): void {
-    const ends = this.#settled.takeNoted();
-    const settled = new Map(
-      ends.map(({ event: { task }, pending }) => [
-        task,
-        this.#unsettled.get(task) ??
-          (pending && this.#newRecord(task, pending.scope)),
-      ]),
-    );
-    this.#pending.sift((task, scope) => {
-      if (isSettled(task)) {
-        if (settled.has(task) && !settled.get(task)) {
-          settled.set(task, this.#newRecord(task, scope));
-        }
-        return false;
-      }
-      if (this.#unsettled.has(task)) return false;
-      if (this.#unsettled.size >= MAX_UNSETTLED || slice.isOver()) return true;
-      this.#record(task, scope);
-      return false;
-    });
-    for (const { event } of ends) {
-      const { task } = event;
-      this.#recordEnd(event, settled.get(task) ?? this.#newRecord(task));
-    }
-  }
-
-  #recordEnd(event: TaskEvent, record: TaskRecord): void {
-    this.#unsettled.delete(event.task);
-    record.settled(event);
+    record.started(this.#now());
     this.#taskChanged(record);
-    const displaced = this.#settled.keep(event, record);
+  }
+
+  #recordEnd({ task, outcome, scope }: TaskEnd): void {
+    const record = this.#unsettled.get(task) ?? this.#newRecord(task, scope);
+    this.#unsettled.delete(task);
+    record.settled(outcome);
+    this.#taskChanged(record);
+    const displaced = this.#settled.keep(outcome, record);
     if (displaced) this.#taskGone(displaced);
   }
 
-  #knowsAll(): boolean {
+  /** Those that are not yet recorded come after those that are. */
+  #recordUnsettled(slice: TimeSlice): void {
     const { scheduled, running } = this.#runtime.stats;
-    return scheduled + running <= this.#unsettled.size + this.#pending.size;
+    const recordable = Math.min(scheduled + running, MAX_UNSETTLED);
+    this.#left = recordable - this.#unsettled.size;
+    if (this.#left <= 0) return;
+    for (const task of this.#runtime.scopes.tasks()) {
+      if (this.#unsettled.has(task)) continue;
+      if (this.#left === 0 || slice.isOver()) return;
+      this.#record(task);
+      this.#left -= 1;
+    }
+    this.#left = 0;
   }
 
   /** The record of an unsettled task; a new one only if there is room. */
   #recordOf(task: Task): TaskRecord | undefined {
     const known = this.#unsettled.get(task);
     if (known || this.#unsettled.size >= MAX_UNSETTLED) return known;
-    return this.#record(task, this.#scopeNumber(task));
+    return this.#record(task);
   }
 
-  #record(task: Task, scope: number | undefined): TaskRecord {
-    const record = this.#newRecord(task, scope);
+  #record(task: Task): TaskRecord {
+    const scope = scopeOf(task);
+    const number = scope && this.#scopes.numberOf(scope);
+    const record = this.#newRecord(task, number);
     this.#unsettled.set(task, record);
     return record;
   }
 
-  #newRecord(task: Task, scope?: number): TaskRecord {
+  #newRecord(task: Task, scope: number | undefined): TaskRecord {
     const record = new TaskRecord(++this.#count, task, scope, this.#show);
     this.#taskChanged(record);
     return record;
-  }
-
-  #scopeNumber(task: Task): number | undefined {
-    return this.#scopes.numberOf(scopeOf(task));
   }
 
   #taskChanged(record: TaskRecord): void {

@@ -1,4 +1,4 @@
-import type { TaskEvent } from '../../core/task/task-event.js';
+import type { TaskOutcome } from '../../core/task/task-outcome.js';
 import type { Task } from '../../core/task/task.js';
 import { RecentDurations } from './recent-durations.js';
 import { COUNTED, Throughput } from './throughput.js';
@@ -17,12 +17,12 @@ export class Rates {
     if (attempt === 1) this.waits.add(startedAt - scheduledAt, startedAt);
   }
 
-  settled({ type, task }: TaskEvent): void {
+  settled(task: Task, { status }: TaskOutcome): void {
     const { scheduledAt, startedAt, endedAt = scheduledAt } = task;
-    if (type !== 'succeeded' && type !== 'failed') {
+    if (status !== 'succeeded' && status !== 'failed') {
       return this.throughput.count(COUNTED.other, endedAt);
     }
-    this.throughput.count(COUNTED[type], endedAt);
+    this.throughput.count(COUNTED[status], endedAt);
     if (startedAt) this.runs.add(endedAt - startedAt, endedAt);
   }
 }

@@ -1,12 +1,12 @@
 import type { Clock } from '../../core/base/clock.js';
 import type { ResponseEnd, RouteEnd } from '../../core/scope/route-end.js';
-import type { ScopeWatch, WatchedScope } from '../../core/scope/scope-watch.js';
+import type { WatchedScope } from '../../core/scope/scope-watch.js';
 import { Last } from './last.js';
 import type { LiveListener } from './live-listener.js';
 import { ScopeRecord } from './scope-record.js';
 
 /** What is known of scopes. The last of those that have scheduled a task are shown. */
-export class ScopeRecords implements ScopeWatch {
+export class ScopeRecords {
   readonly #clock: Clock;
   readonly #listeners: Iterable<LiveListener>;
   readonly #shown: Last<ScopeRecord>;
@@ -14,7 +14,6 @@ export class ScopeRecords implements ScopeWatch {
   #count = 0;
   /** The scope that has scheduled a task last; the next task is often one of the same. */
   #latest: object | undefined;
-  #latestNumber: number | undefined;
 
   constructor(
     clock: Clock,
@@ -46,17 +45,21 @@ export class ScopeRecords implements ScopeWatch {
     this.#changed(record);
   }
 
-  /** The number of a scope that has scheduled a task, if it is one to be shown. */
-  numberOf(scope: WatchedScope | undefined): number | undefined {
-    if (scope === this.#latest) return this.#latestNumber;
+  /** A scope has scheduled a task, and so is shown if it is one to be shown. */
+  scheduled(scope: WatchedScope): void {
+    if (scope === this.#latest) return;
     this.#latest = scope;
-    this.#latestNumber = scope && this.#show(scope)?.number;
-    return this.#latestNumber;
+    this.#show(scope);
   }
 
-  /** Lets go of the scope that was asked for last. */
+  /** The number of a scope that has been shown. */
+  numberOf(scope: WatchedScope): number | undefined {
+    return this.#byScope.get(scope)?.number;
+  }
+
+  /** Lets go of the scope that has scheduled a task last. */
   forgetLatest(): void {
-    this.#latest = this.#latestNumber = undefined;
+    this.#latest = undefined;
   }
 
   #of(scope: WatchedScope): ScopeRecord | undefined {
@@ -68,9 +71,9 @@ export class ScopeRecords implements ScopeWatch {
     return record;
   }
 
-  #show(scope: WatchedScope): ScopeRecord | undefined {
+  #show(scope: WatchedScope): void {
     const record = this.#of(scope);
-    if (!record || record.isShown) return record;
+    if (!record || record.isShown) return;
     record.show();
     this.#changed(record);
     const displaced = this.#shown.add(record);
@@ -78,7 +81,6 @@ export class ScopeRecords implements ScopeWatch {
       displaced.hide();
       for (const listener of this.#listeners) listener.scopeGone(displaced);
     }
-    return record;
   }
 
   #changed(record: ScopeRecord | undefined): void {

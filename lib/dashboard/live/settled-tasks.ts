@@ -1,6 +1,6 @@
-import type { TaskEvent } from '../../core/task/task-event.js';
+import type { TaskOutcome } from '../../core/task/task-outcome.js';
+import type { Task } from '../../core/task/task.js';
 import { Last } from './last.js';
-import type { PendingTask } from './pending-tasks.js';
 import type { TaskRecord } from './task-record.js';
 import type { TimeSlice } from './time-slice.js';
 
@@ -8,25 +8,26 @@ const MAX_FAILED = 200;
 /** When more than these settle at a time, they soon displace those before. */
 const MANY = 100;
 
-/** A final event of which nothing is recorded yet. */
-export interface NotedEnd {
-  readonly event: TaskEvent;
-  /** What was known of the task, if it was pending and has been removed there. */
-  readonly pending: PendingTask | undefined;
+/** The end of a task, before it is recorded. */
+export interface TaskEnd {
+  readonly task: Task;
+  readonly outcome: TaskOutcome;
+  /** The number of its scope, which the task does not know any more. */
+  readonly scope: number | undefined;
 }
 
 /**
- * The last tasks that have settled, at first only their final events. Those that failed are
+ * The last tasks that have settled, at first only their ends. Those that failed are
  * kept apart, so that others do not displace them.
  */
 export class SettledTasks {
-  readonly #noted: LastOfEach<NotedEnd>;
+  readonly #ends: LastOfEach<TaskEnd>;
   readonly #records: LastOfEach<TaskRecord>;
   #isWritten = true;
   #takenLast = 0;
 
   constructor(limit: number) {
-    this.#noted = new LastOfEach(limit);
+    this.#ends = new LastOfEach(limit);
     this.#records = new LastOfEach(limit);
   }
 
@@ -41,25 +42,22 @@ export class SettledTasks {
     return [...failed.toArray(), ...others.toArray()];
   }
 
-  /** Notes a final event, and returns the one that it displaces. */
-  note(
-    event: TaskEvent,
-    pending: PendingTask | undefined,
-  ): TaskEvent | undefined {
-    return this.#noted.of(event).add({ event, pending })?.event;
+  /** Notes an end, and returns the one that it displaces. */
+  note(end: TaskEnd): TaskEnd | undefined {
+    return this.#ends.of(end.outcome).add(end);
   }
 
-  takeNoted(): NotedEnd[] {
-    const { failed, others } = this.#noted;
+  takeNoted(): TaskEnd[] {
+    const { failed, others } = this.#ends;
     const taken = [...failed.takeAll(), ...others.takeAll()];
     this.#takenLast = taken.length;
     return taken;
   }
 
-  /** Keeps the record of a task with this final event, and returns the one that it displaces. */
-  keep(event: TaskEvent, record: TaskRecord): TaskRecord | undefined {
+  /** Keeps the record of a task that ended so, and returns the one that it displaces. */
+  keep(outcome: TaskOutcome, record: TaskRecord): TaskRecord | undefined {
     this.#isWritten = false;
-    return this.#records.of(event).add(record);
+    return this.#records.of(outcome).add(record);
   }
 
   /** Writes rows, so that their records let go of the tasks: once the storm is over. */
@@ -83,7 +81,7 @@ class LastOfEach<T> {
     this.others = new Last(limit);
   }
 
-  of({ type }: TaskEvent): Last<T> {
-    return type === 'failed' ? this.failed : this.others;
+  of({ status }: TaskOutcome): Last<T> {
+    return status === 'failed' ? this.failed : this.others;
   }
 }

@@ -1,6 +1,6 @@
 import { ScheduledTask } from '../../core/running/scheduled-task.js';
 import type { WatchedScope } from '../../core/scope/scope-watch.js';
-import type { TaskEvent } from '../../core/task/task-event.js';
+import type { TaskOutcome } from '../../core/task/task-outcome.js';
 import type { Task } from '../../core/task/task.js';
 import { visibleArguments, type ShowArguments } from '../visible-arguments.js';
 import type { Run, TaskRow } from '../wire/live-message.js';
@@ -72,10 +72,9 @@ export class TaskRecord {
     this.#endRun(now);
   }
 
-  /** Its final event. */
-  settled(event: TaskEvent): void {
-    if ('error' in event) this.#cause = { reason: event.error };
-    else if ('reason' in event) this.#cause = { reason: event.reason };
+  settled(outcome: TaskOutcome): void {
+    if ('error' in outcome) this.#cause = { reason: outcome.error };
+    else if ('reason' in outcome) this.#cause = { reason: outcome.reason };
     this.#hasSettled = true;
   }
 
@@ -118,8 +117,4 @@ export function scopeOf(task: Task): WatchedScope | undefined {
 /** Whether another process scheduled it, so that no event of this one says so. */
 export function isResumed(task: Task): boolean {
   return task instanceof ScheduledTask && task.isResumed;
-}
-
-export function isSettled({ status }: Task): boolean {
-  return status !== 'scheduled' && status !== 'running';
 }
