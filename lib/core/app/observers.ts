@@ -1,11 +1,6 @@
 import { channel, type Channel } from 'node:diagnostics_channel';
 import { contained } from '../base/contained.js';
-import {
-  finalEvent,
-  type TaskEvent,
-  type TaskObserver,
-} from '../task/task-event.js';
-import type { TaskOutcome } from '../task/task-outcome.js';
+import type { TaskEvent, TaskObserver } from '../task/task-event.js';
 import type { Task } from '../task/task.js';
 import type { LogLines } from './log-lines.js';
 
@@ -48,46 +43,20 @@ export class Observers {
 
   /** Whether an event of this type has to be created at all. */
   wants(type: TaskEvent['type']): boolean {
-    return this.#listensTo(CHANNELS[type]);
+    return this.#observers.length > 0 || CHANNELS[type].hasSubscribers;
   }
 
-  // Constant names for what each task does: looking one up by value is slow.
-  scheduled(task: Task): void {
-    const diagnostics = CHANNELS.scheduled;
-    if (this.#listensTo(diagnostics)) {
-      this.#emit({ type: 'scheduled', task }, diagnostics);
-    }
-  }
-
-  started(task: Task): void {
-    const diagnostics = CHANNELS.started;
-    if (this.#listensTo(diagnostics)) {
-      this.#emit({ type: 'started', task }, diagnostics);
-    }
-  }
-
-  settled(task: Task, outcome: TaskOutcome): void {
-    const { status } = outcome;
-    const diagnostics =
-      status === 'succeeded' ? CHANNELS.succeeded : CHANNELS[status];
-    if (this.#listensTo(diagnostics)) {
-      this.#emit(finalEvent(task, outcome), diagnostics);
-    }
+  /** Emits an event about which nothing but its task is known, if anyone wants it. */
+  happened(type: 'scheduled' | 'started', task: Task): void {
+    if (this.wants(type)) this.emit({ type, task });
   }
 
   emit(event: TaskEvent): void {
-    this.#emit(event, CHANNELS[event.type]);
-  }
-
-  #emit(event: TaskEvent, diagnostics: Channel): void {
     for (const observer of this.#observers) {
       contained(observer, this.#failed, event);
     }
+    const diagnostics = CHANNELS[event.type];
     if (diagnostics.hasSubscribers) diagnostics.publish(event);
-  }
-
-  #listensTo(diagnostics: Channel): boolean {
-    return this.#observers.length > 0 || diagnostics.hasSubscribers;
   }
 
   readonly #failed = (error: unknown, event: TaskEvent): void =>

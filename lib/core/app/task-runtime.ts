@@ -20,6 +20,7 @@ import type { BusyScope, ScopeHost } from '../scope/scope-host.js';
 import type { ScopeOrigin } from '../scope/scope-watch.js';
 import { TaskRoute } from '../scope/task-route.js';
 import { TaskScope, type RouteClass } from '../scope/task-scope.js';
+import { finalEvent } from '../task/task-event.js';
 import type { TaskIncidents } from '../task/task-incidents.js';
 import type { TaskOutcome, TaskStatus } from '../task/task-outcome.js';
 import type { Task } from '../task/task.js';
@@ -175,14 +176,14 @@ export class TaskRuntime implements ScopeHost, ShutdownHost {
   taskScheduled(task: ScheduledTask): void {
     task.scheduledAt ||= this.clock.date();
     this.#counts.scheduled(task);
-    if (!task.isResumed) this.observers.scheduled(task);
+    if (!task.isResumed) this.observers.happened('scheduled', task);
   }
 
   taskStarted(task: ScheduledTask): void {
     this.#counts.started();
     task.startedAt ??= this.clock.date();
     if (task.isAwaited) this.shutdown.started(task);
-    this.observers.started(task);
+    this.observers.happened('started', task);
   }
 
   taskRetrying(task: ScheduledTask, error: Error): void {
@@ -207,7 +208,9 @@ export class TaskRuntime implements ScopeHost, ShutdownHost {
   ): void {
     task.endedAt = this.clock.date();
     this.#counts.settled(task, before, outcome.status);
-    this.observers.settled(task, outcome);
+    if (this.observers.wants(outcome.status)) {
+      this.observers.emit(finalEvent(task, outcome));
+    }
     if (outcome.status === 'failed') {
       this.lines.failed(task, outcome.error);
       this.errors.report(task, outcome.error);
