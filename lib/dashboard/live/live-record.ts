@@ -104,7 +104,7 @@ export class LiveRecord implements ScopeWatch {
     const slice = new TimeSlice();
     this.#scopes.forgetLatest();
     for (const end of this.#settled.takeNoted()) this.#recordEnd(end);
-    this.#recordUnsettled(slice);
+    this.#recordUnsettled();
     this.#settled.write(slice);
   }
 
@@ -169,13 +169,16 @@ export class LiveRecord implements ScopeWatch {
   }
 
   /** Those that are not yet recorded come after those that are. */
-  #recordUnsettled(slice: TimeSlice): void {
+  #recordUnsettled(): void {
     const { scheduled, running } = this.#runtime.stats;
     const recordable = Math.min(scheduled + running, MAX_UNSETTLED);
     this.#left = recordable - this.#unsettled.size;
     if (this.#left <= 0) return;
+    let slice: TimeSlice | undefined;
     for (const task of this.#runtime.scopes.tasks()) {
       if (this.#unsettled.has(task)) continue;
+      // Not before: to pass by thousands that are recorded may take as long.
+      slice ??= new TimeSlice();
       if (this.#left === 0 || slice.isOver()) return;
       this.#record(task);
       this.#left -= 1;
