@@ -34,6 +34,12 @@ function together(all: readonly ScopeWatch[]): ScopeWatch {
     taskScheduled: (scope, task) => {
       for (const watch of all) watch.taskScheduled(scope, task);
     },
+    taskStarted: (task) => {
+      for (const watch of all) watch.taskStarted(task);
+    },
+    attemptFailed: (task, error) => {
+      for (const watch of all) watch.attemptFailed(task, error);
+    },
     taskSettled: (scope, task, outcome) => {
       for (const watch of all) watch.taskSettled(scope, task, outcome);
     },

@@ -183,11 +183,13 @@ export class TaskRuntime implements ScopeHost, ShutdownHost {
     this.#counts.started();
     task.startedAt ??= this.clock.date();
     if (task.isAwaited) this.shutdown.started(task);
+    this.watches.current?.taskStarted(task);
     this.observers.happened('started', task);
   }
 
   taskRetrying(task: ScheduledTask, error: Error): void {
     this.#counts.retrying();
+    this.watches.current?.attemptFailed(task, error);
     if (this.observers.wants('retrying')) {
       this.observers.emit({ type: 'retrying', task, error });
     }
@@ -196,6 +198,7 @@ export class TaskRuntime implements ScopeHost, ShutdownHost {
   /** A durable task could not be stored, and runs here. */
   taskFellBack(task: ScheduledTask, error: Error): void {
     this.lines.fellBack(error);
+    this.watches.current?.attemptFailed(task, error);
     if (this.observers.wants('fallback')) {
       this.observers.emit({ type: 'fallback', task, error });
     }

@@ -14,8 +14,8 @@ export interface WatchedScope {
 }
 
 /**
- * Receives what happens to scopes, and which tasks come and go in them. None exists unless
- * somebody looks, so that nothing is spent for it. Must not throw.
+ * Receives what happens to scopes and to their tasks, for which no events are created. None
+ * exists unless somebody looks, so that nothing is spent for it. Must not throw.
  */
 export interface ScopeWatch {
   handlerStarted(scope: WatchedScope): void;
@@ -24,5 +24,8 @@ export interface ScopeWatch {
   responseEnded(scope: WatchedScope, end: ResponseEnd): void;
   /** Also when another process scheduled it, and it has come here to run. */
   taskScheduled(scope: WatchedScope, task: Task): void;
+  taskStarted(task: Task): void;
+  /** An attempt has failed, and the task goes on: with another one, or here if not stored. */
+  attemptFailed(task: Task, error: Error): void;
   taskSettled(scope: WatchedScope, task: Task, outcome: TaskOutcome): void;
 }

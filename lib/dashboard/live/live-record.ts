@@ -1,7 +1,6 @@
 import type { TaskRuntime } from '../../core/app/task-runtime.js';
 import type { ResponseEnd, RouteEnd } from '../../core/scope/route-end.js';
 import type { ScopeWatch, WatchedScope } from '../../core/scope/scope-watch.js';
-import type { TaskEvent } from '../../core/task/task-event.js';
 import type { TaskOutcome } from '../../core/task/task-outcome.js';
 import type { Task } from '../../core/task/task.js';
 import type { ShowArguments } from '../visible-arguments.js';
@@ -68,12 +67,10 @@ export class LiveRecord implements ScopeWatch {
       // Only now is it known whether one that was tried runs, or waits for a retry.
       if (task.attempt > 0) this.#recordOf(task);
     }
-    this.#runtime.observers.add(this.#observe);
     this.#runtime.watches.add(this);
   }
 
   stop(): void {
-    this.#runtime.observers.remove(this.#observe);
     this.#runtime.watches.remove(this);
   }
 
@@ -125,6 +122,21 @@ export class LiveRecord implements ScopeWatch {
     if (!isResumed(task)) this.rates.scheduled(task);
   }
 
+  taskStarted(task: Task): void {
+    this.rates.started(task);
+    const record = this.#unsettled.get(task);
+    if (!record) return;
+    record.started(this.#now());
+    this.#taskChanged(record);
+  }
+
+  attemptFailed(task: Task, error: Error): void {
+    const { startedAt } = task;
+    const record = this.#recordOf(task);
+    record?.attemptEnded(error, startedAt, this.#now());
+    if (record) this.#taskChanged(record);
+  }
+
   taskSettled(scope: WatchedScope, task: Task, outcome: TaskOutcome): void {
     this.rates.settled(task, outcome);
     const number = this.#scopes.numberOf(scope);
@@ -135,28 +147,8 @@ export class LiveRecord implements ScopeWatch {
     this.#taskGone(record);
   }
 
-  readonly #observe = (event: TaskEvent): void => {
-    const { type, task } = event;
-    if (type === 'started') {
-      this.#started(task);
-    } else if (type === 'retrying' || type === 'fallback') {
-      const { startedAt } = task;
-      const record = this.#recordOf(task);
-      record?.attemptEnded(event.error, startedAt, this.#now());
-      if (record) this.#taskChanged(record);
-    }
-  };
-
   #now(): number {
     return this.#runtime.clock.date();
-  }
-
-  #started(task: Task): void {
-    this.rates.started(task);
-    const record = this.#unsettled.get(task);
-    if (!record) return;
-    record.started(this.#now());
-    this.#taskChanged(record);
   }
 
   #recordEnd({ task, outcome, scope }: TaskEnd): void {
