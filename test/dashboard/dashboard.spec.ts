@@ -8,11 +8,13 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { VersioningType } from '@nestjs/common';
 import { TasksDashboardModule } from 'nestjs-tasks/dashboard';
+import type { TaskRow } from '../../lib/dashboard/wire/live-message.js';
 import type {
   StoredPageRow,
   StoreOverview,
 } from '../../lib/dashboard/wire/stored.js';
 import { TasksHost } from '../../lib/nest/module/tasks-host.js';
+import { StoringEngine } from '../engines/support/storing-engine.js';
 import { closeApps } from '../support/create-app.js';
 import { platforms } from '../support/platforms.js';
 import {
@@ -313,6 +315,14 @@ describe.each(platforms)('behind prefixes over $name', (platform) => {
   });
 });
 
+/** The row of the first task that has succeeded. */
+async function settledRow(live: LiveReader): Promise<TaskRow | undefined> {
+  const isSettled = ({ status }: TaskRow) => status === 'succeeded';
+  const messages = await live.until(({ tasks }) => tasks.some(isSettled));
+  live.close();
+  return messages.at(-1)?.tasks.find(isSettled);
+}
+
 describe.each(platforms)('recording over $name', (platform) => {
   afterAll(closeApps);
 
@@ -363,6 +373,47 @@ describe.each(platforms)('recording over $name', (platform) => {
       'task 3',
       'task 4',
     ]);
+  });
+
+  it('shows each attempt, and why it failed', async () => {
+    const { url, tasks } = await openShop(platform);
+    const live = await LiveReader.open(`${url}/tasks/events`);
+    await live.next();
+    let isBusy = true;
+    const charge = () => {
+      if (!isBusy) return;
+      isBusy = false;
+      throw new Error('the gateway is busy');
+    };
+    tasks.task({ name: 'charge', retries: 1 }).schedule(charge);
+    const row = await settledRow(live);
+
+    expect(row).toMatchObject({
+      name: 'charge',
+      attempt: 2,
+      runs: [
+        [expect.any(Number), expect.any(Number)],
+        [expect.any(Number), expect.any(Number)],
+      ],
+      error: { message: 'the gateway is busy' },
+    });
+  });
+
+  it('shows why a durable task runs here', async () => {
+    const engine = new StoringEngine();
+    engine.answer = () => Promise.reject(new Error('the store is down'));
+    const { url, tasks } = await openShop(platform, { tasks: { engine } });
+    const live = await LiveReader.open(`${url}/tasks/events`);
+    await live.next();
+    tasks.of(Mailer).send('ada@example.com');
+    const row = await settledRow(live);
+
+    expect(row).toMatchObject({
+      name: 'mail.send',
+      isDurable: true,
+      runs: [[expect.any(Number), expect.any(Number)]],
+      error: { message: expect.stringContaining('the store is down') },
+    });
   });
 
   it('does not keep the server from closing, however many pages are open', async () => {
