@@ -40,7 +40,9 @@ export abstract class TaskFace extends PrivatelyLinked {
   }
 
   get scheduledAt(): number {
-    return dateOf(this.#scheduledAt) ?? 0;
+    // A number at all events: beside `undefined`, V8 keeps it as an object of its own.
+    const sinceLoaded = this.#scheduledAt;
+    return sinceLoaded === undefined ? 0 : LOADED_AT + sinceLoaded;
   }
 
   set scheduledAt(date: number) {
