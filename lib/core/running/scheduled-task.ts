@@ -59,13 +59,13 @@ export class ScheduledTask<A extends unknown[] = unknown[], R = unknown>
     this.#home = home;
     this.#declared = declared;
     if (before) {
-      this.#more.id = before.id;
+      this.more.id = before.id;
       this.#attempt = before.attempts;
     }
   }
 
   get id(): string {
-    return (this.#more.id ??= randomUUID());
+    return (this.more.id ??= randomUUID());
   }
 
   get args(): Readonly<A> {
@@ -135,7 +135,7 @@ export class ScheduledTask<A extends unknown[] = unknown[], R = unknown>
   }
 
   get signal(): AbortSignal {
-    return this.#more.signal;
+    return this.more.signal;
   }
 
   /** Why the shutdown fired the signal of this task. From then on a failure counts as a drop. */
@@ -151,11 +151,11 @@ export class ScheduledTask<A extends unknown[] = unknown[], R = unknown>
 
   started(): Promise<void> {
     if (this.#attempt > 0 || this.isSettled) return Promise.resolve();
-    return (this.#more.started ??= new Deferred<void>()).promise;
+    return (this.more.started ??= new Deferred<void>()).promise;
   }
 
   settled(): Promise<TaskOutcome<R>> {
-    return this.#more.whenSettled<R>(this.outcome);
+    return this.more.whenSettled<R>(this.outcome);
   }
 
   run(): Promise<R> {
@@ -191,7 +191,7 @@ export class ScheduledTask<A extends unknown[] = unknown[], R = unknown>
    * @param isAskedFor whether the attempt has asked for it, and so does not count
    */
   pause(error: Error, isAskedFor: boolean): void {
-    if (isAskedFor) this.#more.postponed += 1;
+    if (isAskedFor) this.more.postponed += 1;
     this.#state = 'scheduled';
     this.home?.retrying(this, error);
   }
@@ -203,12 +203,12 @@ export class ScheduledTask<A extends unknown[] = unknown[], R = unknown>
 
   /** Fires the signal of the attempt. */
   abort(reason: unknown): void {
-    this.#more.abort(reason);
+    this.more.abort(reason);
   }
 
   /** Fires the signal because the application shuts down. */
   shutDown(reason: Error): void {
-    this.#more.shutdownReason = reason;
+    this.more.shutdownReason = reason;
     // The shutdown does not wait for it, so it must not block shielded tasks.
     if (!this.isShielded) this.underway?.yieldSlot?.();
     this.abort(reason);
@@ -223,7 +223,7 @@ export class ScheduledTask<A extends unknown[] = unknown[], R = unknown>
   linkSignal(): void {
     const { signal } = this.options;
     if (!signal || this.isSettled) return;
-    this.#more.unlinkSignal = cancelOn(signal, this);
+    this.more.unlinkSignal = cancelOn(signal, this);
   }
 
   /** The only way into a final state. `false` when the task has already settled. */
@@ -242,7 +242,8 @@ export class ScheduledTask<A extends unknown[] = unknown[], R = unknown>
     return true;
   }
 
-  get #more(): TaskExtras {
+  // Not `#more`: with private methods or accessors, each instance has a field more.
+  protected get more(): TaskExtras {
     return (this.#extras ??= new TaskExtras());
   }
 }
