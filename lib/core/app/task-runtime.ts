@@ -20,7 +20,7 @@ import type { BusyScope, ScopeHost } from '../scope/scope-host.js';
 import type { ScopeOrigin } from '../scope/scope-watch.js';
 import { TaskRoute } from '../scope/task-route.js';
 import { TaskScope, type RouteClass } from '../scope/task-scope.js';
-import { finalEvent } from '../task/task-event.js';
+import { finalEvent, type TaskEvent } from '../task/task-event.js';
 import type { TaskIncidents } from '../task/task-incidents.js';
 import type { TaskOutcome, TaskStatus } from '../task/task-outcome.js';
 import type { Task } from '../task/task.js';
@@ -189,19 +189,13 @@ export class TaskRuntime implements ScopeHost, ShutdownHost {
 
   taskRetrying(task: ScheduledTask, error: Error): void {
     this.#counts.retrying();
-    this.watches.current?.attemptFailed(task, error);
-    if (this.observers.wants('retrying')) {
-      this.observers.emit({ type: 'retrying', task, error });
-    }
+    this.#attemptFailed({ type: 'retrying', task, error });
   }
 
   /** A durable task could not be stored, and runs here. */
   taskFellBack(task: ScheduledTask, error: Error): void {
     this.lines.fellBack(error);
-    this.watches.current?.attemptFailed(task, error);
-    if (this.observers.wants('fallback')) {
-      this.observers.emit({ type: 'fallback', task, error });
-    }
+    this.#attemptFailed({ type: 'fallback', task, error });
   }
 
   taskSettled(
@@ -238,6 +232,11 @@ export class TaskRuntime implements ScopeHost, ShutdownHost {
       this.#onFirstShielded = undefined;
     }
     return reason;
+  }
+
+  #attemptFailed(event: TaskEvent & { readonly error: Error }): void {
+    this.watches.current?.attemptFailed(event.task, event.error);
+    this.observers.emit(event);
   }
 
   #changed(): void {
