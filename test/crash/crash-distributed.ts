@@ -2,10 +2,8 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { BackOffice } from '../samples/05-distributed/back-office.js';
-import {
-  freePort,
-  RedisProcess,
-} from '../samples/05-distributed/redis-process.js';
+import { RedisProcess } from '../samples/05-distributed/redis-process.js';
+import { freePort } from '../support/free-port.js';
 import { Accidents } from './accidents.js';
 import { AppProcess } from './app-process.js';
 import { Doubles } from './doubles.js';

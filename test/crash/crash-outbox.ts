@@ -1,5 +1,5 @@
-import { freePort } from '../samples/05-distributed/redis-process.js';
 import { Mailbox } from '../samples/06-outbox/mailbox.js';
+import { freePort } from '../support/free-port.js';
 import { PostgresProcess } from '../support/postgres-process.js';
 import { Accidents } from './accidents.js';
 import { AppProcess } from './app-process.js';

@@ -96,7 +96,12 @@ export class Player {
       this.#others.push(new Application(server, folder, this.#env));
       return;
     }
-    this.#output = await run('sh', ['-c', line], folder, this.#env);
+    this.#output = await run('sh', ['-c', line], folder, this.#env).catch(
+      (/** @type {Error} */ error) => {
+        const others = this.#others.map(({ output }) => output).join('\n');
+        throw new Error(`${error.message}\nIn the background:\n${others}`);
+      },
+    );
   }
 
   /**
