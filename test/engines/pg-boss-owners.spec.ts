@@ -105,6 +105,8 @@ describeWithPostgres('the owner of a job in PostgreSQL', () => {
       return { status: 'done' };
     };
     await second.engine.start(second.host);
+    // Else it could be the first again that takes what follows, and waits to lose it.
+    await first.engine.pause();
     // As if the first had been stopped for a while.
     await space.query(
       `UPDATE ${schema}.job SET state = 'retry', start_after = now() WHERE id = $1`,
