@@ -9,7 +9,8 @@ import { namesIn, packagesOf } from './packages.js';
 import { Player } from './player.js';
 import { run } from './run-command.js';
 import { Scaffold } from './scaffold.js';
-import { freePort, startServers } from './servers.js';
+import { freePort } from '../support/free-port.js';
+import { startServers } from './servers.js';
 
 /** @import { Files } from './compile.js' */
 /** @import { Step } from './page.js' */

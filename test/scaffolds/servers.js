@@ -1,37 +1,10 @@
 import { spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { createServer } from 'node:net';
 import { Client } from 'pg';
+import { freePort } from '../support/free-port.js';
 
 const POSTGRES_URL =
   process.env['TEST_POSTGRES_URL'] ??
   'postgres://postgres@127.0.0.1:5432/postgres';
-
-/** Below the ports that systems give to outgoing connections. */
-const FIRST = 20_000;
-const COUNT = 12_000;
-
-/** A port on which nothing listens, and neither on the next one. No connection gets them. */
-export async function freePort() {
-  for (;;) {
-    const port = FIRST + Math.floor(Math.random() * COUNT);
-    if ((await isFree(port)) && (await isFree(port + 1))) return port;
-  }
-}
-
-/** @param {number} port */
-async function isFree(port) {
-  const server = createServer();
-  try {
-    server.listen(port);
-    await once(server, 'listening');
-  } catch {
-    return false;
-  }
-  server.close();
-  await once(server, 'close');
-  return true;
-}
 
 /**
  * A Redis of their own, and databases, for the applications of the pages.

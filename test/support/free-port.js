@@ -6,17 +6,20 @@ const FIRST = 20_000;
 const COUNT = 12_000;
 
 /**
- * A port on which nothing listens. Not one that the system chooses: until a server listens on
- * that, any connection of another test may get it.
+ * A port on which nothing listens, nor on the next one. Not one that the system chooses: until
+ * a server listens on that, any connection of another test may get it.
+ *
+ * @returns {Promise<number>}
  */
-export async function freePort(): Promise<number> {
+export async function freePort() {
   for (;;) {
     const port = FIRST + Math.floor(Math.random() * COUNT);
-    if (await isFree(port)) return port;
+    if ((await isFree(port)) && (await isFree(port + 1))) return port;
   }
 }
 
-async function isFree(port: number): Promise<boolean> {
+/** @param {number} port */
+async function isFree(port) {
   const server = createServer();
   try {
     server.listen(port);
